@@ -1,0 +1,152 @@
+"""Ranks the ids of one kind (services, topics or measures) for a text, from phrases that people say.
+
+Four votes are added: nearest phrases (best three of each id), a logistic head over the vectors, a linear classifier
+over words and letter n-grams, and names. Each vote is brought to the same scale first (z-scores over the ids), so
+that none shouts the others down. Weights were measured on phrases held out from training (benchmarks/routing.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion
+from sklearn.svm import LinearSVC
+
+from knowledge.encoders import Vectors
+from knowledge.text import fold
+
+Scores = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each vote counts. `temperature` turns the sum into probabilities."""
+
+    nearest: float = 0.5
+    head: float = 1.0
+    letters: float = 1.0
+    name: float = 3.0
+    temperature: float = 0.9
+
+
+def letters_and_words() -> FeatureUnion:
+    """Letter n-grams (2–5, inside words) and words with their pairs, tf-idf weighted. Expects folded texts."""
+    return FeatureUnion([
+        ("letters", TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2, dtype=np.float32)),
+        ("words", TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b", dtype=np.float32)),
+    ])  # fmt: skip
+
+
+@dataclass
+class Ranker:
+    """Scores for `ids`; made by `learn`."""
+
+    ids: list[str]
+    vectors: Vectors
+    owners: npt.NDArray[np.intp]
+    head: Any
+    letters: Any
+    letter_model: Any
+    names: list[tuple[re.Pattern[str], int, float]]
+    weights: Weights = field(default_factory=Weights)
+
+    @classmethod
+    def learn(
+        cls, examples: Sequence[tuple[str, str]], vectors: Vectors, names: Mapping[str, Sequence[str]], weights: Weights | None = None
+    ) -> Ranker:
+        """From (id, text) examples with their vectors, and the names of each id.
+
+        `vectors` has shape (len(examples), width). Raises ValueError when there are fewer than two ids.
+        """
+        labels = [label for label, _ in examples]
+        ids = sorted(set(labels))
+        if len(ids) < 2:
+            raise ValueError("a ranker needs phrases for at least two ids")
+        owners = np.array([ids.index(label) for label in labels], dtype=np.intp)
+        letters = letters_and_words()
+        features = letters.fit_transform([fold(text) for _, text in examples])
+        return cls(
+            ids=ids,
+            vectors=vectors,
+            owners=owners,
+            head=LogisticRegression(C=20.0, max_iter=400, class_weight="balanced").fit(vectors, owners),
+            letters=letters,
+            letter_model=LinearSVC(C=0.5, class_weight="balanced").fit(features, owners),
+            names=_name_patterns(ids, names),
+            weights=weights or Weights(),
+        )
+
+    def score(self, text: str, vector: Vectors) -> dict[str, float]:
+        """A probability for each id; they sum to 1. `vector` has shape (width,)."""
+        return dict(zip(self.ids, self.probabilities([text], vector[None, :])[0].tolist(), strict=True))
+
+    def probabilities(self, texts: Sequence[str], vectors: Vectors) -> Scores:
+        """Shape (len(texts), len(ids)); each row sums to 1."""
+        total = self.votes(texts, vectors) / self.weights.temperature
+        total -= total.max(axis=1, keepdims=True)
+        power = np.exp(total)
+        return np.asarray(power / power.sum(axis=1, keepdims=True), dtype=np.float64)
+
+    def votes(self, texts: Sequence[str], vectors: Vectors) -> Scores:
+        """The weighted sum of the votes, shape (len(texts), len(ids))."""
+        folded = [fold(text) for text in texts]
+        w = self.weights
+        return np.asarray(
+            w.nearest * _level(self._nearest(vectors))
+            + w.head * _level(_two_sided(self.head.decision_function(vectors), len(self.ids)))
+            + w.letters * _level(_two_sided(self.letter_model.decision_function(self.letters.transform(folded)), len(self.ids)))
+            + w.name * self._named(folded),
+            dtype=np.float64,
+        )
+
+    def names_any(self, text: str) -> bool:
+        """Does the text name one of the ids?"""
+        folded = fold(text)
+        return any(pattern.search(folded) for pattern, _, value in self.names if value == 1.0)
+
+    def _nearest(self, vectors: Vectors) -> Scores:
+        """Mean of the three most similar phrases of each id."""
+        similar = vectors @ self.vectors.T
+        out = np.zeros((len(vectors), len(self.ids)))
+        for number in range(len(self.ids)):
+            own = similar[:, self.owners == number]
+            k = min(3, own.shape[1])
+            out[:, number] = np.partition(own, own.shape[1] - k, axis=1)[:, own.shape[1] - k :].mean(axis=1)
+        return out
+
+    def _named(self, folded: Sequence[str]) -> Scores:
+        out = np.zeros((len(folded), len(self.ids)))
+        for row, text in enumerate(folded):
+            for pattern, number, value in self.names:
+                if pattern.search(text):
+                    out[row, number] = max(out[row, number], value)
+        return out
+
+
+def _level(scores: Scores) -> Scores:
+    """z-scores along each row."""
+    centred = scores - scores.mean(axis=1, keepdims=True)
+    return np.asarray(centred / np.maximum(scores.std(axis=1, keepdims=True), 1e-9))
+
+
+def _two_sided(scores: Scores, ids: int) -> Scores:
+    """scikit-learn gives one column when there are two classes."""
+    return np.stack([-scores, scores], axis=1) if ids == 2 else scores
+
+
+def _name_patterns(ids: Sequence[str], names: Mapping[str, Sequence[str]]) -> list[tuple[re.Pattern[str], int, float]]:
+    """Names as patterns; a short name (an abbreviation) must stand as a word of its own, longer ones may be inflected."""
+    patterns = []
+    for number, wanted in enumerate(ids):
+        for name in names.get(wanted, ()):
+            folded = fold(name)
+            ending = r"(?:ne|en|et|er|s|n|a)?" if len(folded) > 4 else ""
+            patterns.append((re.compile(rf"(?<!\w){re.escape(folded)}{ending}(?!\w)"), number, 1.0 if len(folded) > 3 else 0.8))
+    return patterns
