@@ -56,12 +56,8 @@ class Source(Closed):
     url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] | None = Field(
         None, description="Address; empty when the document has none that we know."
     )
-    seen: Sentence = Field(
-        description="What the page itself says of its date, e.g. 2023-12-13 or 'undated copy'."
-    )
-    supports: tuple[str, ...] = Field(
-        (), description="Names of the fields of this file that the source is the evidence for."
-    )
+    seen: Sentence = Field(description="What the page itself says of its date, e.g. 2023-12-13 or 'undated copy'.")
+    supports: tuple[str, ...] = Field((), description="Names of the fields of this file that the source is the evidence for.")
 
 
 class HoursClaim(Closed):
@@ -97,17 +93,11 @@ class Contact(Closed):
     anonymous: Known = Field("unknown", description="You may use it without saying who you are.")
     on_bill: Known = Field("unknown", description="Can be seen on the phone bill or in the call log.")
     needs_bankid: Known = Field("unknown", description="Needs BankID or another electronic ID.")
-    parents_told: Known = Field(
-        "unknown", description="Parents are told that somebody under 18 made contact this way."
-    )
+    parents_told: Known = Field("unknown", description="Parents are told that somebody under 18 made contact this way.")
     from_abroad: Known = Field("unknown", description="Works when used from outside Norway.")
-    check_first: bool = Field(
-        False, description="True when the source is old or weak: shown with its date and 'check first'."
-    )
+    check_first: bool = Field(False, description="True when the source is old or weak: shown with its date and 'check first'.")
     sources: tuple[SourceKey, ...] = Field(min_length=1, description="Keys of the sources.")
-    assured_date: dt.date | None = Field(
-        None, description="When this contact was last checked; empty: as the whole file."
-    )
+    assured_date: dt.date | None = Field(None, description="When this contact was last checked; empty: as the whole file.")
 
 
 class Figure(Closed):
@@ -125,9 +115,7 @@ class Law(Closed):
     name: Sentence = Field(description="Short name of the act, e.g. straffeloven.")
     section: Sentence = Field(description="Section with its sign, e.g. § 253.")
     says: Text = Field(description="What it says, in words a 14-year-old understands.")
-    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = Field(
-        description="Address of the text of the act."
-    )
+    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = Field(description="Address of the text of the act.")
     read_as_of: dt.date = Field(description="The date of the wording that was read.")
     in_force: Sentence | None = Field(None, description="When it came or comes into force, if that matters.")
 

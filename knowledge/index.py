@@ -92,8 +92,20 @@ class Index:
         )
         alarms = _acute_phrases(library)
         level_texts, level_labels, level_vectors = _labelled(
-            [([t for t in said["service"] if t not in alarms], _rows(said["service"], said_vectors["service"], alarms, False), "none")]
-            + [([t for t in said["service"] if t in alarms], _rows(said["service"], said_vectors["service"], alarms, True), "acute")]
+            [
+                (
+                    [t for t in said["service"] if t not in alarms],
+                    _rows(said["service"], said_vectors["service"], alarms, False),
+                    "none",
+                )
+            ]
+            + [
+                (
+                    [t for t in said["service"] if t in alarms],
+                    _rows(said["service"], said_vectors["service"], alarms, True),
+                    "acute",
+                )
+            ]
             + [(said[kind], said_vectors[kind], "none") for kind in ("topic", "measure")]
             + [(texts, signal_vectors[name], SIGNALS[name][1]) for name, texts in signals.items()]
         )
@@ -134,7 +146,12 @@ class Index:
         )
 
     def rank(
-        self, base: Mapping[str, float], profile: Profile, urgency: Urgency, scope: Scope = "in", without: frozenset[str] = frozenset()
+        self,
+        base: Mapping[str, float],
+        profile: Profile,
+        urgency: Urgency,
+        scope: Scope = "in",
+        without: frozenset[str] = frozenset(),
     ) -> list[Ranked]:
         """Services from base probabilities and what is known. Out of scope gives none, near gives the general helpers."""
         if scope == "out":
@@ -197,7 +214,9 @@ def _phrases_only(library: Library, kind: str) -> list[str]:
 
 
 def _ids(library: Library, kind: str) -> list[str]:
-    entries: Mapping[str, object] = {"service": library.shown_services(), "topic": library.topics, "measure": library.measures}[kind]
+    entries: Mapping[str, object] = {"service": library.shown_services(), "topic": library.topics, "measure": library.measures}[
+        kind
+    ]
     return sorted(entries)
 
 

@@ -70,7 +70,8 @@ def load_library(root: Path = ROOT) -> Library:
     counties, abroad, offers = place("counties", Counties), place("abroad", Abroad), place("offers", LocalOffers)
     unknown = sorted(set(signals) - set(SIGNALS))
     mistakes += [
-        Mistake(f"signals/{name}.yml", "", "", f"A signal is one of {', '.join(SIGNALS)}", "Rename the file") for name in unknown
+        Mistake(f"signals/{name}.yml", "", "", f"A signal is one of {', '.join(SIGNALS)}", "Rename the file")
+        for name in unknown
     ]
     if counties is None or abroad is None or offers is None:
         raise KnowledgeError(mistakes)

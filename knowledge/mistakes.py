@@ -50,7 +50,11 @@ def mistakes_between(library: Library) -> list[Mistake]:
 def _dangling(library: Library) -> Iterator[Mistake]:
     known = {"services": set(library.services), "topics": set(library.topics), "measures": set(library.measures)}
     points = [("services", ("related", "coordinates"), "services"), ("services", ("topics",), "topics")]
-    points += [("topics", ("services",), "services"), ("measures", ("services",), "services"), ("measures", ("topics",), "topics")]
+    points += [
+        ("topics", ("services",), "services"),
+        ("measures", ("services",), "services"),
+        ("measures", ("topics",), "topics"),
+    ]
     for kind, fields, target in points:
         for entry in getattr(library, kind).values():
             for field in fields:
@@ -69,7 +73,9 @@ def _contacts(library: Library) -> Iterator[Mistake]:
             for claim in contact.hours:
                 problem = hours_problem(claim.value)
                 if problem:
-                    yield Mistake(file, f"{where}.hours", repr(claim.value), problem, "Write it like 'Mo-Fr 09:00-15:00' or '24/7'")
+                    yield Mistake(
+                        file, f"{where}.hours", repr(claim.value), problem, "Write it like 'Mo-Fr 09:00-15:00' or '24/7'"
+                    )
             problem = value_problem(contact)
             if problem:
                 yield Mistake(file, f"{where}.value", repr(contact.value), problem, "Correct it from the source")

@@ -206,7 +206,23 @@ def country_names() -> dict[str, str]:
 #: Stands for any foreign country when the patterns for "abroad" are matched.
 _A_COUNTRY = "acountry"
 _NO_COUNTRY = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "SJ", "GS", "TF", "AQ", "BV", "JE", "CC", "HM"}
-_PREPOSITIONS = {"i", "på", "fra", "frå", "ved", "til", "in", "from", "at", "near", "utenfor", "utafor", "utanfor", "rundt", "nær"}
+_PREPOSITIONS = {
+    "i",
+    "på",
+    "fra",
+    "frå",
+    "ved",
+    "til",
+    "in",
+    "from",
+    "at",
+    "near",
+    "utenfor",
+    "utafor",
+    "utanfor",
+    "rundt",
+    "nær",
+}
 
 
 def _any_of(names: dict[str, str], ending: str) -> re.Pattern[str]:
@@ -225,7 +241,9 @@ def _age(folded: str, signs: Signs, asked: str | None) -> int | None:
             turning = signs.age_turning.search(match.group(0))
             return _plausible(age - 1 if turning else age)
     for word, age in signs.age_words.items():
-        if re.search(rf"\b(?:er|e|jeg|eg|am|i'm|im|fyller|fylt|bare|only|is|på)\b[\w ]{{0,8}}\b{word}\b|^{word}\b|\b{word} år", folded):
+        if re.search(
+            rf"\b(?:er|e|jeg|eg|am|i'm|im|fyller|fylt|bare|only|is|på)\b[\w ]{{0,8}}\b{word}\b|^{word}\b|\b{word} år", folded
+        ):
             return age - 1 if re.search(rf"\b(?:fyller|blir|turning) (?:snart )?{word}", folded) else age
     return next((age for pattern, age in signs.grades if pattern.search(folded)), None)
 

@@ -59,7 +59,11 @@ class Ranker:
 
     @classmethod
     def learn(
-        cls, examples: Sequence[tuple[str, str]], vectors: Vectors, names: Mapping[str, Sequence[str]], weights: Weights | None = None
+        cls,
+        examples: Sequence[tuple[str, str]],
+        vectors: Vectors,
+        names: Mapping[str, Sequence[str]],
+        weights: Weights | None = None,
     ) -> Ranker:
         """From (id, text) examples with their vectors, and the names of each id.
 

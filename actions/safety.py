@@ -1,0 +1,187 @@
+"""Danger and its correction, the one who controls, a phone somebody checks, a human to talk to, and what is not our field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import AllSlotsReset, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.find import WORDS_OF_A_NEW_NEED, ActionFindServices, acknowledgement, show_services
+from actions.present import open_now, when_open
+from actions.turn import Turn
+from knowledge.index import Index
+from knowledge.text import words
+
+#: People who answer when a person wants a human, the ones that are open first.
+HUMANS_ADULT = ("rode-kors-telefonen", "vo-linjen-116006", "mental-helse-116123", "kirkens-sos")
+HUMANS_MINOR = ("alarmtelefonen-116111", "rode-kors-telefonen", "kirkens-sos")
+#: Help for the one who controls and wants to change, and for a family in conflict.
+HELP_FOR_FAMILIES = ("familievernkontoret", "mental-helse-116123")
+#: Ways that need no call from the person's own phone.
+QUIET_SERVICES_MINOR = ("helsesykepleier", "mangfoldsradgivere", "ung-no")
+QUIET_SERVICES_ADULT = ("helsesykepleier", "krisesenter", "dinutvei")
+
+
+class _WithIndex(Action):  # type: ignore[misc]
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+
+class ActionMeetDanger(_WithIndex):
+    """The app puts the urgent message first; this shows who else can help."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_meet_danger"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        """Finds services as for any need; the rules for danger put the emergency contact first."""
+        turn = Turn.from_tracker(tracker)
+        if turn.urgency.level == "none" and len(words(turn.text)) < WORDS_OF_A_NEW_NEED and turn.base:
+            return show_services(self._index, turn, turn.base, dispatcher)
+        return await ActionFindServices(self._index).run(dispatcher, tracker, domain)
+
+
+class ActionCalmDown(_WithIndex):
+    """After a correction: thanks, calm, and the number stays in reach."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_calm_down"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        """Calms down and shows the need again without the alarm."""
+        turn = Turn.from_tracker(tracker)
+        dispatcher.utter_message(response="utter_calm_down")
+        calm = [SlotSet("calm", "yes"), SlotSet("urgency", "none"), SlotSet("danger_rules", [])]
+        quiet = Turn(turn.text, turn.intent, turn.sure, turn.entities, {**turn.slots, "urgency": "none", "danger_rules": []})
+        return calm + (show_services(self._index, quiet, quiet.base, dispatcher, noted=True) if quiet.base else [])
+
+
+class ActionMeetController(_WithIndex):
+    """No help to watch or find a person, no address, nothing about who asked; respectful help for the one who asks."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_meet_controller"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        """Says no in one sentence and shows help for families."""
+        turn = Turn.from_tracker(tracker)
+        dispatcher.utter_message(response="utter_no_tracking")
+        ids = [id for id in HELP_FOR_FAMILIES if id in self._index.library.services]
+        return _cards(ids, turn, dispatcher)
+
+
+class ActionQuietWays(_WithIndex):
+    """For a phone that is checked or a person who cannot call."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_quiet_ways"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        """Ways that leave few traces, then people one can meet or write to."""
+        turn = Turn.from_tracker(tracker)
+        dispatcher.utter_message(response="utter_quiet_ways")
+        if turn.profile.abroad:
+            ids = ["ud-konsular"]
+        else:
+            ids = list(QUIET_SERVICES_ADULT if turn.profile.is_minor is False else QUIET_SERVICES_MINOR)
+        return _cards([id for id in ids if id in self._index.library.services], turn, dispatcher)
+
+
+class ActionWhoIsOpen(_WithIndex):
+    """A human to talk to: who is open now, first."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_who_is_open"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        """Cards of helplines, the open ones first."""
+        turn = Turn.from_tracker(tracker)
+        if turn.profile.abroad:
+            wanted: tuple[str, ...] = ("ud-konsular", "rode-kors-telefonen")
+        else:
+            wanted = HUMANS_ADULT if turn.profile.is_minor is False else HUMANS_MINOR
+        services = [self._index.library.services[id] for id in wanted if id in self._index.library.services]
+        ordered = sorted(services, key=lambda s: {True: 0, None: 1, False: 2}[open_now(s).now])
+        opened = [s for s in ordered if open_now(s).now]
+        dispatcher.utter_message(response="utter_who_is_open" if opened else "utter_nobody_surely_open")
+        return _cards([s.id for s in ordered[:3]], turn, dispatcher)
+
+    def next_opening(self, id: str, language: str) -> str | None:
+        """When a service changes from open to closed or back, in words."""
+        return when_open(self._index.library.services[id], language)
+
+
+class ActionChangeLanguage(_WithIndex):
+    """Switches the language of the answers."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_change_language"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        """The slot was set when the message was read; this says so, and shows the services again in it."""
+        turn = Turn.from_tracker(tracker)
+        dispatcher.utter_message(response="utter_language_changed")
+        return _cards(turn.listed("shown"), turn, dispatcher) if turn.listed("shown") else []
+
+
+class ActionDecline(_WithIndex):
+    """Not our field, or an insult: one friendly sentence. A text that is our field after all is searched."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_decline"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        """Searches first: the NLU may be wrong, and danger is never declined."""
+        turn = Turn.from_tracker(tracker)
+        if turn.text:
+            result = self._index.search(turn.text, turn.profile, turn.language)
+            sure_in = result.scope == "in" and (turn.urgency.level != "none" or turn.sure < 0.6)
+            if (turn.intent == "out_of_scope" and sure_in) or turn.urgency.level == "acute" or result.scope == "near":
+                return await ActionFindServices(self._index).run(dispatcher, tracker, domain)
+        dispatcher.utter_message(response="utter_insult" if turn.intent == "insult" else "utter_scope")
+        return []
+
+
+class ActionAcknowledge(_WithIndex):
+    """A feeling without facts is met with one short sentence; with facts in it, it is a need."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_acknowledge"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        """Acknowledges, then asks gently or keeps what is on the screen."""
+        turn = Turn.from_tracker(tracker)
+        if turn.urgency.level != "none" or len(words(turn.text)) > 7:
+            return await ActionFindServices(self._index).run(dispatcher, tracker, domain)
+        dispatcher.utter_message(response=acknowledgement(turn))
+        dispatcher.utter_message(response="utter_still_here" if turn.base else "utter_ask_need")
+        return []
+
+
+class ActionDeleteConversation(_WithIndex):
+    """Forgets everything: slots here, the conversation in the app and the bot."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_delete_conversation"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        """Says so; the app sees the message and deletes the conversation."""
+        dispatcher.utter_message(response="utter_deleted")
+        dispatcher.utter_message(json_message={"type": "delete"})
+        return [AllSlotsReset()]
+
+
+def _cards(ids: list[str], turn: Turn, dispatcher: CollectingDispatcher) -> list[Any]:
+    dispatcher.utter_message(json_message={"type": "services", "ids": ids, "why": {}, "scores": [1.0] * len(ids)})
+    return [SlotSet("shown", ids), SlotSet("seen", sorted({*turn.listed("seen"), *ids})), SlotSet("focus", None)]

@@ -1,0 +1,192 @@
+"""Answers about a service that is on the screen or named: number, hours, cost, who gets to know, what happens."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.present import open_now, when_open
+from actions.turn import Turn, service_named
+from knowledge.facts import Contact, Text
+from knowledge.hours import OSLO, open_state
+from knowledge.index import Index
+from knowledge.models import Service
+from knowledge.places import Places
+from knowledge.text import fold
+from knowledge.wording import hours_in_words
+
+#: Intent → the part of a service it asks about.
+PARTS = {
+    "ask_service": "about", "choose_service": "about", "ask_service_contact": "contact", "ask_service_hours": "hours",
+    "ask_service_chat": "chat", "ask_service_cost": "cost", "ask_service_anonymous": "anonymous",
+    "ask_service_confidential": "confidential", "ask_parents_told": "parents", "ask_what_happens": "what_happens",
+    "ask_service_language": "language", "ask_service_age": "age", "ask_service_where": "where",
+    "ask_service_owner": "owner", "ask_service_limits": "limits", "ask_referral": "referral", "ask_figures": "figures",
+}  # fmt: skip
+
+
+class ActionTellAboutService(Action):  # type: ignore[misc]
+    """One part of one service, in one message."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_tell_about_service"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
+        """Finds the service in talk and answers; without one it asks which."""
+        turn = Turn.from_tracker(tracker)
+        return tell(self._index, turn, part_asked(turn), dispatcher)
+
+
+def part_asked(turn: Turn) -> str:
+    """The part a message asks about: the NLU's intent; the patterns of parts.yml where the intent says only 'a service'."""
+    by_intent = PARTS.get(turn.intent)
+    by_words = part_in_words(turn.text)
+    if by_intent in (None, "about"):
+        return by_words or by_intent or "about"
+    return by_words if by_words and turn.sure < 0.5 else by_intent
+
+
+def part_in_words(text: str) -> str | None:
+    """The first part of parts.yml whose pattern is found in the text."""
+    folded = fold(text)
+    return next((name for name, pattern in _patterns().items() if pattern.search(folded)), None)
+
+
+def tell(index: Index, turn: Turn, part: str, dispatcher: CollectingDispatcher) -> list[Any]:
+    """Says the part of the service in focus. Gives the slot events."""
+    id = turn.focus(index)
+    if id is None:
+        dispatcher.utter_message(response="utter_which_service")
+        return []
+    service = index.library.services[id]
+    teller = Teller(service, turn.language, index.library.places, turn.profile.municipality)
+    name = service.name.in_language(turn.language)
+    text = teller.part(part)
+    if part == "about":
+        dispatcher.utter_message(json_message={"type": "services", "ids": [id], "why": {}, "scores": [1.0]})
+    elif text:
+        dispatcher.utter_message(response=f"utter_service_{part}", service=name, text=text)
+    else:
+        dispatcher.utter_message(response=f"utter_service_{part}_unknown", service=name, text=teller.part("contact") or "")
+    if part in ("parents", "confidential") and "tema-taushetsplikt" in index.library.topics:
+        dispatcher.utter_message(json_message={"type": "topic", "id": "tema-taushetsplikt"})
+    shown = turn.listed("shown")
+    return [SlotSet("focus", id), SlotSet("shown", shown if id in shown or not shown else [id, *shown])]
+
+
+class Teller:
+    """The parts of one service in one language."""
+
+    def __init__(self, service: Service, language: str, places: Places, municipality: str | None) -> None:
+        self._service, self._language, self._places, self._municipality = service, language, places, municipality
+
+    def part(self, part: str) -> str | None:
+        """The text of a part, or None when it is not known."""
+        tellers: dict[str, Callable[[], str | None]] = {
+            "about": lambda: self._in(self._service.description),
+            "contact": lambda: self._lines(("phone", "sms", "chat", "email", "web", "visit")),
+            "chat": lambda: self._lines(("chat", "sms", "email", "web"), least=("chat", "sms", "email")),
+            "hours": self._hours,
+            "cost": lambda: self._in(self._service.fees_description) or self._contact_note("free"),
+            "anonymous": self._anonymous,
+            "confidential": lambda: self._in(self._service.confidentiality),
+            "parents": lambda: self._in(self._service.confidentiality),
+            "what_happens": lambda: self._in(self._service.what_happens),
+            "language": lambda: self._in(self._service.languages_note),
+            "age": self._age,
+            "where": self._where,
+            "owner": lambda: self._in(self._service.organization.name),
+            "limits": lambda: " ".join(t.in_language(self._language) for t in self._service.not_offered) or None,
+            "referral": lambda: self._in(self._service.professional_referral),
+            "figures": self._figures,
+        }
+        return tellers[part]() if part in tellers else None
+
+    def _in(self, text: Text | None) -> str | None:
+        return text.in_language(self._language) if text else None
+
+    def _lines(self, kinds: tuple[str, ...], least: tuple[str, ...] = ()) -> str | None:
+        contacts = [c for c in self._service.contacts if c.kind in kinds]
+        if least and not any(c.kind in least for c in contacts):
+            return None
+        return "\n".join(self._line(c) for c in contacts) or None
+
+    def _line(self, contact: Contact) -> str:
+        hours = hours_in_words(contact.hours, self._language)
+        note = self._in(contact.note)
+        line = f"{contact.label.in_language(self._language)}: {contact.value}"
+        return line + (f" ({hours})" if hours else "") + (f". {note}" if note else "")
+
+    def _hours(self) -> str | None:
+        """Hours of each contact that has some, and what holds now."""
+        known = [c for c in self._service.contacts if c.hours]
+        lines = [f"{c.label.in_language(self._language)} {c.value}: {hours_in_words(c.hours, self._language)}" for c in known]
+        return "\n".join(lines) or None
+
+    def now(self, at: dt.datetime | None = None) -> tuple[str, str | None]:
+        """('open' | 'closed' | 'unknown', when that changes in words)."""
+        state = open_now(self._service, at or dt.datetime.now(OSLO))
+        word = {True: "open", False: "closed", None: "unknown"}[state.now]
+        return word, when_open(self._service, self._language, at)
+
+    def _contact_note(self, trait: str) -> str | None:
+        notes = [self._in(c.note) for c in self._service.contacts if getattr(c, trait) != "unknown" and c.note]
+        return notes[0] if notes else None
+
+    def _anonymous(self) -> str | None:
+        open_ways = [c.label.in_language(self._language) for c in self._service.contacts if c.anonymous == "yes"]
+        if self._service.anonymous == "unknown" and not open_ways:
+            return None
+        return self._in(self._service.confidentiality) or ", ".join(open_ways) or None
+
+    def _age(self) -> str | None:
+        service = self._service
+        told = self._in(service.eligibility_description)
+        if told:
+            return told
+        if service.minimum_age is None and service.maximum_age is None:
+            return None
+        return f"{service.minimum_age if service.minimum_age is not None else 0}–{service.maximum_age or ''}".rstrip("–") + (
+            "+" if service.maximum_age is None else ""
+        )
+
+    def _where(self) -> str | None:
+        near = self._places.offers_near(self._service.id, self._municipality)
+        told = self._in(self._service.service_areas)
+        found = ", ".join(offer.name for offer in near[:4])
+        return " ".join(part for part in (f"{found}." if found else None, told) if part) or None
+
+    def _figures(self) -> str | None:
+        figures = [f"{f.value}: {f.meaning.in_language(self._language)} ({f.as_of})" for f in self._service.figures[:4]]
+        return "\n".join(figures) or None
+
+
+def is_about_shown(turn: Turn, index: Index) -> str | None:
+    """The part asked about when a short message asks of a service on the screen or by name, else None."""
+    if not (turn.listed("shown") or service_named(index, turn.text)):
+        return None
+    return part_in_words(turn.text) if len(turn.text.split()) <= 12 else None
+
+
+def is_open(contact: Contact, at: dt.datetime) -> bool:
+    """Surely open at that moment?"""
+    return open_state(contact.hours, at).now is True
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, re.Pattern[str]]:
+    data = yaml.load(Path(__file__).with_name("parts.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    return {name: re.compile(pattern) for name, pattern in data.items()}

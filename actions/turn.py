@@ -1,0 +1,113 @@
+"""One turn as the actions see it: what was said, what is known, what is on the screen. Slots hold ids, never text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from knowledge.index import Index
+from knowledge.profile import Profile
+from knowledge.text import fold
+from knowledge.urgency import Level, Urgency
+
+_ORDER_WORDS = {
+    0: r"\b(?:den|det|nr|nummer|number|the)? ?(?:første|fyrste|first|1|en|ein|øverste|øvste)\b(?= ?(?:en|ei|one|$|\?|\.|på lista|du|i lista))|\bførste\b|\bfyrste\b|\bfirst\b",
+    1: r"\b(?:den|det|nr\.?|nummer|number|the) (?:andre|2|to|second)\b|\bsecond one\b|\bnummer to\b|\bden i midten\b",
+    2: r"\b(?:den|det|nr\.?|nummer|number|the) (?:tredje|3|tre|third)\b|\bthird one\b|\bden siste\b|\bdet siste\b|\bthe last\b",
+}
+_ORDER = {number: re.compile(pattern) for number, pattern in _ORDER_WORDS.items()}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What an action needs to know of this turn."""
+
+    text: str
+    intent: str
+    sure: float
+    entities: Mapping[str, Any]
+    slots: Mapping[str, Any]
+
+    @classmethod
+    def from_tracker(cls, tracker: Tracker) -> Turn:
+        """From the tracker Rasa sends with an action call."""
+        message = tracker.latest_message or {}
+        intent = message.get("intent") or {}
+        entities = {e.get("entity"): e.get("value") for e in message.get("entities") or [] if e.get("entity")}
+        text = message.get("text") or ""
+        return cls(
+            text="" if text.startswith("/") else text,
+            intent=intent.get("name") or "nlu_fallback",
+            sure=float(intent.get("confidence") or 0.0),
+            entities=entities,
+            slots=tracker.current_slot_values(),
+        )
+
+    @property
+    def language(self) -> str:
+        """nb, nn or en: the language answers are given in."""
+        return self.slots.get("language") or "nb"
+
+    @property
+    def profile(self) -> Profile:
+        """What is known of the person so far."""
+        slots = self.slots
+        age = slots.get("age")
+        where = slots.get("in_norway")
+        return Profile(
+            role=slots.get("role"),
+            profession=slots.get("profession"),
+            age=int(age) if isinstance(age, int | float) else None,
+            minor={"under18": True, "over18": False}.get(str(age)),
+            in_norway={"yes": True, "no": False}.get(str(where)),
+            country=slots.get("country"),
+            municipality=slots.get("municipality"),
+        )
+
+    @property
+    def urgency(self) -> Urgency:
+        """The urgency found for this message."""
+        level: Level = self.slots.get("urgency") or "none"
+        return Urgency(level, tuple(self.slots.get("danger_rules") or ()))
+
+    @property
+    def base(self) -> dict[str, float]:
+        """Probabilities of services for the need as described so far."""
+        return {str(id): float(p) for id, p in self.slots.get("candidates") or []}
+
+    def listed(self, slot: str) -> list[str]:
+        """A slot that holds a list of ids."""
+        return [str(x) for x in self.slots.get(slot) or []]
+
+    def focus(self, index: Index) -> str | None:
+        """The service the person asks about: named, counted ('den andre'), or the one in talk; None when unclear."""
+        named = service_named(index, self.text)
+        if named:
+            return named
+        shown = self.listed("shown")
+        entity = self.entities.get("service")
+        if entity in index.library.services:
+            return str(entity)
+        folded = fold(self.text)
+        for number in (1, 2, 0):
+            if number < len(shown) and _ORDER[number].search(folded):
+                return shown[-1] if number == 2 and re.search(r"\bsiste\b|\blast\b", folded) else shown[number]
+        current = self.slots.get("focus")
+        if current in index.library.services:
+            return str(current)
+        return shown[0] if shown else None
+
+
+def service_named(index: Index, text: str) -> str | None:
+    """Id of the service whose name, abbreviation or former name stands in the text; the longest name wins."""
+    folded = fold(text)
+    hits = [
+        (match.end() - match.start(), value, index.services.ids[number])
+        for pattern, number, value in index.services.names
+        if (match := pattern.search(folded))
+    ]
+    return max(hits)[2] if hits else None
