@@ -121,6 +121,21 @@ class SentenceTransformersEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
+class LettersOnly:
+    """No vectors: the search then goes by words and letters alone. For when no encoder can be loaded."""
+
+    WIDTH = 8
+
+    @property
+    def name(self) -> str:
+        """Always the same."""
+        return "letters-only"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Zeros of shape (len(texts), WIDTH)."""
+        return np.zeros((len(texts), self.WIDTH), dtype=np.float32)
+
+
 def load_encoder(name: str | None = None) -> Encoder:
     """The encoder that ships with the project, or the sentence-transformers model `name`. Raises EncoderError."""
     return SentenceTransformersEncoder(name) if name else OnnxEncoder(DEFAULT_ENCODER)

@@ -249,7 +249,8 @@ def _acute_phrases(library: Library) -> set[str]:
 
 
 def _rows(texts: Sequence[str], vectors: Vectors, chosen: set[str], inside: bool) -> Vectors:
-    return vectors[np.array([(text in chosen) == inside for text in texts], dtype=bool)]
+    keep = [number for number, text in enumerate(texts) if (text in chosen) == inside]
+    return np.asarray(vectors[keep], dtype=np.float32)
 
 
 def _labelled(groups: Sequence[tuple[Sequence[str], Vectors, str]]) -> tuple[list[str], list[str], Vectors]:

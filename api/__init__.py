@@ -1,0 +1,1 @@
+"""The one public door: search, chat, catalogue, pages, the action webhook, and the command line."""

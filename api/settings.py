@@ -1,0 +1,72 @@
+"""Every setting of the guide, each described once. The README's table is held to this file by a test."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+SHORTEST_SECRET = 16
+
+
+class Settings(BaseSettings):
+    """Read from the environment; names are these with VEIVISER_ before them, in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="VEIVISER_", extra="ignore", env_ignore_empty=True)
+
+    host: str = Field("127.0.0.1", description="Address the app listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the app listens on; 0 takes a free one.")
+    bot_url: str = Field("http://127.0.0.1:5005", description="Where the bot answers. `run` starts one there, on loopback.")
+    bot_secret: str = Field(
+        "", description="Secret between app and bot, at least 16 characters; a random one is made when it is empty."
+    )
+    bot_timeout_seconds: float = Field(
+        4.0, gt=0, le=30, description="Longest wait for the bot in a turn; after that the search answers."
+    )
+    bot_dir: Path = Field(ROOT / "bot", description="Folder of the bot that `run` starts.")
+    encoder: str | None = Field(
+        None, description="Another sentence-transformers model (folder or hub id); empty: the one that comes with the project."
+    )
+    conversation_minutes: float = Field(30.0, gt=0, le=1440, description="How long a silent conversation is remembered.")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins of portals that may embed the guide, with commas between, e.g. https://example.org."
+    )
+    rate_limit_per_minute: int = Field(
+        600, ge=0, description="Requests a minute from one address; a whole school may share one. 0 turns it off."
+    )
+    max_body_bytes: int = Field(65536, ge=1024, description="Largest request body.")
+    exit_url: str = Field("https://www.yr.no/", description="Neutral page that the exit button opens.")
+    cache_dir: Path = Field(ROOT / ".cache", description="Folder for the learned search index; it may be emptied at any time.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log says.")
+
+    @field_validator("bot_secret")
+    @classmethod
+    def _long_or_random(cls, value: str) -> str:
+        if value and len(value) < SHORTEST_SECRET:
+            raise ValueError(f"must have at least {SHORTEST_SECRET} characters; leave it empty for a random one")
+        return value or secrets.token_urlsafe(32)
+
+    @field_validator("bot_url")
+    @classmethod
+    def _no_slash_at_end(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins_only(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            scheme, _, host = origin.partition("://")
+            if scheme not in ("http", "https") or not host or set(host) & set("/;,' *"):
+                raise ValueError("must be origins such as https://example.org, without a path and without *")
+        return value
