@@ -48,7 +48,7 @@ class ActionExplainTopic(Action):  # type: ignore[misc]
             dispatcher.utter_message(response="utter_homework")
         if not result.topics or (result.scope == "out" and turn.intent == "ask_topic"):
             dispatcher.utter_message(response="utter_topic_unknown")
-            return []
+            return _helplines(self._index, turn, dispatcher)
         return tell_topic(self._index, turn, result, dispatcher)
 
 
@@ -120,6 +120,13 @@ def tell_measure(index: Index, turn: Turn, result: SearchResult, dispatcher: Col
     for id in best[:2]:
         events = _show_measure(id, turn, dispatcher)
     return events
+
+
+def _helplines(index: Index, turn: Turn, dispatcher: CollectingDispatcher) -> list[Any]:
+    """People one can ask when the guide does not know."""
+    ids = [id for id in ("rode-kors-telefonen", "ung-no") if id in index.library.services]
+    dispatcher.utter_message(json_message={"type": "services", "ids": ids, "why": {}, "scores": [1.0] * len(ids)})
+    return [SlotSet("shown", ids)]
 
 
 def _show_measure(id: str, turn: Turn, dispatcher: CollectingDispatcher) -> list[Any]:

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-import random
+import re
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+import yaml
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.explain import tell_measure, tell_topic
+from actions.tell import is_about_shown, tell
 from actions.turn import Turn
 from knowledge.index import Index, SearchResult
 from knowledge.questions import Question, load_question, question_for
 from knowledge.reasons import Ranked
-from knowledge.text import words
+from knowledge.text import fold, words
 
 SHOWN = 3
 KEPT_CANDIDATES = 14
 QUESTIONS_AT_MOST = 2
-FEELINGS = 6
 #: With a need already described, a message of fewer words than this adds to it instead of replacing it.
 WORDS_OF_A_NEW_NEED = 5
+
+
+_TRIED = re.compile(
+    r"hjalp ikke|hjalp ikkje|hjelp itj|hjalp itj|prøvd|prøvde|ringt (?:dem|dei|dit)|har snakket med|har snakka med|ikke noe for meg"
+    r"|tried|called them|didn.?t help|did not help|not helpful|no help"
+)
+
+
+def says_tried(text: str) -> bool:
+    """Does the person say that what was shown was tried, or did not help?"""
+    return bool(_TRIED.search(fold(text)))
 
 
 class ActionFindServices(Action):  # type: ignore[misc]
@@ -39,6 +53,9 @@ class ActionFindServices(Action):  # type: ignore[misc]
         turn = Turn.from_tracker(tracker)
         if not turn.text:
             return show_services(self._index, turn, turn.base, dispatcher)
+        part = is_about_shown(turn, self._index) if turn.urgency.level != "acute" else None
+        if part:
+            return tell(self._index, turn, part, dispatcher)
         result = self._index.search(turn.text, turn.profile, turn.language, limit=10)
         if result.scope == "out" and turn.urgency.level == "none":
             return _decline(turn, dispatcher)
@@ -75,7 +92,7 @@ class ActionTakeAnswer(Action):  # type: ignore[misc]
         if not turn.base:
             if turn.text and len(words(turn.text)) >= WORDS_OF_A_NEW_NEED:
                 return await ActionFindServices(self._index).run(dispatcher, tracker, domain)
-            dispatcher.utter_message(response="utter_ask_need")
+            dispatcher.utter_message(response="utter_tell_more")
             return [SlotSet("asking", None)]
         return show_services(self._index, turn, turn.base, dispatcher, noted=True)
 
@@ -96,31 +113,38 @@ class ActionOtherServices(Action):  # type: ignore[misc]
         if not turn.base:
             if len(words(turn.text)) >= WORDS_OF_A_NEW_NEED:
                 return await ActionFindServices(self._index).run(dispatcher, tracker, domain)
-            dispatcher.utter_message(response="utter_ask_need")
+            dispatcher.utter_message(response="utter_tell_more")
             return []
-        without = {*turn.listed("seen"), *turn.listed("shown"), *turn.listed("tried")}
+        tried = sorted({*turn.listed("tried"), *(turn.listed("shown") if says_tried(turn.text) else [])})
+        without = {*turn.listed("seen"), *turn.listed("shown"), *tried}
         ranked = self._index.rank(turn.base, turn.profile, turn.urgency, without=frozenset(without))[:SHOWN]
         if not ranked:
             dispatcher.utter_message(response="utter_no_more_others")
             return []
-        dispatcher.utter_message(response="utter_others")
-        return _show(ranked, turn, dispatcher, seen=sorted(without))
+        dispatcher.utter_message(response="utter_others_after_trying" if says_tried(turn.text) else "utter_others")
+        return [SlotSet("tried", tried), *_show(ranked, turn, dispatcher, seen=sorted(without))]
 
 
 def show_services(
     index: Index, turn: Turn, base: dict[str, float], dispatcher: CollectingDispatcher, new: bool = False, noted: bool = False
 ) -> list[Any]:
-    """The first services for a need, and a question when it helps. Gives the slot events."""
+    """The first services for a need, and a question when it helps. Gives the slot events.
+
+    `new`: a need was just described, so it is acknowledged. `noted`: a fact was given, so the ranking may have changed.
+    """
     if not base:
-        dispatcher.utter_message(response="utter_ask_need")
+        dispatcher.utter_message(response="utter_tell_more")
         return []
     without = frozenset(turn.listed("tried"))
     ranked = index.rank(base, turn.profile, turn.urgency, without=without)[:SHOWN]
-    if new and turn.urgency.level != "acute":
-        dispatcher.utter_message(response=acknowledgement(turn))
-    dispatcher.utter_message(response="utter_found_again" if noted else "utter_found")
     kept = sorted(base.items(), key=lambda item: -item[1])[:KEPT_CANDIDATES]
     events = [SlotSet("candidates", [[id, round(p, 5)] for id, p in kept])]
+    if new and turn.urgency.level != "acute" and turn.profile.role != "professional":
+        feeling = acknowledgement(turn)
+        dispatcher.utter_message(response=feeling)
+        events.append(SlotSet("feeling", feeling))
+    same = [hit.id for hit in ranked] == turn.listed("shown")
+    dispatcher.utter_message(response=("utter_found_same" if same else "utter_found_updated") if noted else found_response(turn))
     events += _show(ranked, turn, dispatcher, seen=turn.listed("seen"))
     return events + ask(index, turn, base, dispatcher)
 
@@ -150,11 +174,30 @@ def send_question(question: Question, language: str, dispatcher: CollectingDispa
 
 
 def acknowledgement(turn: Turn) -> str:
-    """Name of a short acknowledgement, another one than in the last turn."""
-    if turn.profile.role == "professional":
-        return "utter_noted_professional"
-    number = int(turn.slots.get("turns") or 0) + random.Random(len(turn.text)).randrange(FEELINGS)  # noqa: S311  variety only
-    return f"utter_feeling_{number % FEELINGS + 1}"
+    """Name of a short acknowledgement that fits what was said, another one than the last."""
+    table = _feelings()
+    folded = fold(turn.text)
+    last = turn.slots.get("feeling")
+    fitting = [name for name, pattern in table["fitting"] if pattern.search(folded)]
+    neutral = table["neutral"]
+    turns = int(turn.slots.get("turns") or 0)
+    rotated = [neutral[(turns + step) % len(neutral)] for step in range(len(neutral))]
+    return str(next(name for name in [*fitting, *rotated] if name != last))
+
+
+def found_response(turn: Turn) -> str:
+    """Name of the sentence before the services, by who asks."""
+    if turn.profile.abroad:
+        return "utter_found_abroad"
+    by_role = {"professional": "utter_found_professional", "friend": "utter_found_friend", "parent": "utter_found_parent"}
+    return by_role.get(turn.profile.role or "", "utter_found")
+
+
+@lru_cache(maxsize=1)
+def _feelings() -> dict[str, Any]:
+    data = yaml.load(Path(__file__).with_name("feelings.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    fitting = [(name, re.compile(pattern)) for name, pattern in data["fitting"].items()]
+    return {"fitting": fitting, "neutral": data["neutral"]}
 
 
 def _show(ranked: list[Ranked], turn: Turn, dispatcher: CollectingDispatcher, seen: list[str]) -> list[Any]:

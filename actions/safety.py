@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -12,7 +13,7 @@ from actions.find import WORDS_OF_A_NEW_NEED, ActionFindServices, acknowledgemen
 from actions.present import open_now, when_open
 from actions.turn import Turn
 from knowledge.index import Index
-from knowledge.text import words
+from knowledge.text import fold, words
 
 #: People who answer when a person wants a human, the ones that are open first.
 HUMANS_ADULT = ("rode-kors-telefonen", "vo-linjen-116006", "mental-helse-116123", "kirkens-sos")
@@ -22,6 +23,9 @@ HELP_FOR_FAMILIES = ("familievernkontoret", "mental-helse-116123")
 #: Ways that need no call from the person's own phone.
 QUIET_SERVICES_MINOR = ("helsesykepleier", "mangfoldsradgivere", "ung-no")
 QUIET_SERVICES_ADULT = ("helsesykepleier", "krisesenter", "dinutvei")
+
+
+_SHELTER = re.compile(r"krisesenter|botilbud|adresse|shelter|safe ?house|address|hemmelig|dekkadresse|sperret|trygt sted")
 
 
 class _WithIndex(Action):  # type: ignore[misc]
@@ -54,7 +58,7 @@ class ActionCalmDown(_WithIndex):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         """Calms down and shows the need again without the alarm."""
         turn = Turn.from_tracker(tracker)
-        dispatcher.utter_message(response="utter_calm_down")
+        dispatcher.utter_message(response="utter_calm_down_abroad" if turn.profile.abroad else "utter_calm_down")
         calm = [SlotSet("calm", "yes"), SlotSet("urgency", "none"), SlotSet("danger_rules", [])]
         quiet = Turn(turn.text, turn.intent, turn.sure, turn.entities, {**turn.slots, "urgency": "none", "danger_rules": []})
         return calm + (show_services(self._index, quiet, quiet.base, dispatcher, noted=True) if quiet.base else [])
@@ -70,7 +74,8 @@ class ActionMeetController(_WithIndex):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         """Says no in one sentence and shows help for families."""
         turn = Turn.from_tracker(tracker)
-        dispatcher.utter_message(response="utter_no_tracking")
+        about_shelter = _SHELTER.search(fold(turn.text))
+        dispatcher.utter_message(response="utter_no_shelter_address" if about_shelter else "utter_no_tracking")
         ids = [id for id in HELP_FOR_FAMILIES if id in self._index.library.services]
         return _cards(ids, turn, dispatcher)
 
@@ -110,7 +115,7 @@ class ActionWhoIsOpen(_WithIndex):
         services = [self._index.library.services[id] for id in wanted if id in self._index.library.services]
         ordered = sorted(services, key=lambda s: {True: 0, None: 1, False: 2}[open_now(s).now])
         opened = [s for s in ordered if open_now(s).now]
-        dispatcher.utter_message(response="utter_who_is_open" if opened else "utter_nobody_surely_open")
+        dispatcher.utter_message(response="utter_who_is_open" if opened else "utter_who_is_open_unsure")
         return _cards([s.id for s in ordered[:3]], turn, dispatcher)
 
     def next_opening(self, id: str, language: str) -> str | None:
@@ -163,9 +168,10 @@ class ActionAcknowledge(_WithIndex):
         turn = Turn.from_tracker(tracker)
         if turn.urgency.level != "none" or len(words(turn.text)) > 7:
             return await ActionFindServices(self._index).run(dispatcher, tracker, domain)
-        dispatcher.utter_message(response=acknowledgement(turn))
-        dispatcher.utter_message(response="utter_still_here" if turn.base else "utter_ask_need")
-        return []
+        feeling = acknowledgement(turn)
+        dispatcher.utter_message(response=feeling)
+        dispatcher.utter_message(response="utter_anything_else" if turn.base else "utter_feeling_invite")
+        return [SlotSet("feeling", feeling)]
 
 
 class ActionDeleteConversation(_WithIndex):

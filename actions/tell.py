@@ -69,22 +69,33 @@ def tell(index: Index, turn: Turn, part: str, dispatcher: CollectingDispatcher) 
     """Says the part of the service in focus. Gives the slot events."""
     id = turn.focus(index)
     if id is None:
-        dispatcher.utter_message(response="utter_which_service")
+        dispatcher.utter_message(response="utter_no_service_yet")
         return []
     service = index.library.services[id]
     teller = Teller(service, turn.language, index.library.places, turn.profile.municipality)
-    name = service.name.in_language(turn.language)
-    text = teller.part(part)
     if part == "about":
         dispatcher.utter_message(json_message={"type": "services", "ids": [id], "why": {}, "scores": [1.0]})
-    elif text:
-        dispatcher.utter_message(response=f"utter_service_{part}", service=name, text=text)
     else:
-        dispatcher.utter_message(response=f"utter_service_{part}_unknown", service=name, text=teller.part("contact") or "")
+        for response, values in teller.sentences(part):
+            dispatcher.utter_message(response=response, name=service.name.in_language(turn.language), **values)
     if part in ("parents", "confidential") and "tema-taushetsplikt" in index.library.topics:
         dispatcher.utter_message(json_message={"type": "topic", "id": "tema-taushetsplikt"})
     shown = turn.listed("shown")
-    return [SlotSet("focus", id), SlotSet("shown", shown if id in shown or not shown else [id, *shown])]
+    events = [SlotSet("focus", id), SlotSet("shown", shown if id in shown or not shown else [id, *shown])]
+    if part == "chat" and not teller.part("chat"):
+        events += _others_to_write_to(index, turn, id, dispatcher)
+    return events
+
+
+def _others_to_write_to(index: Index, turn: Turn, id: str, dispatcher: CollectingDispatcher) -> list[Any]:
+    """Services one can write to, the best for the need first."""
+    ranked = index.rank(turn.base or dict.fromkeys(index.library.services, 1.0), turn.profile, turn.urgency)
+    writable = [
+        hit.id for hit in ranked
+        if hit.id != id and any(c.kind in ("chat", "sms") for c in index.library.services[hit.id].contacts)
+    ][:3]  # fmt: skip
+    dispatcher.utter_message(json_message={"type": "services", "ids": writable, "why": {}, "scores": [1.0] * len(writable)})
+    return [SlotSet("shown", writable), SlotSet("seen", sorted({*turn.listed("seen"), *writable}))]
 
 
 class Teller:
@@ -106,7 +117,7 @@ class Teller:
             "parents": lambda: self._in(self._service.confidentiality),
             "what_happens": lambda: self._in(self._service.what_happens),
             "language": lambda: self._in(self._service.languages_note),
-            "age": self._age,
+            "age": lambda: self._in(self._service.eligibility_description),
             "where": self._where,
             "owner": lambda: self._in(self._service.organization.name),
             "limits": lambda: " ".join(t.in_language(self._language) for t in self._service.not_offered) or None,
@@ -114,6 +125,47 @@ class Teller:
             "figures": self._figures,
         }
         return tellers[part]() if part in tellers else None
+
+    def sentences(self, part: str) -> list[tuple[str, dict[str, str]]]:
+        """(response, its values) that answer a question about `part`; a sentence of its own when it is not known."""
+        short = self._short(part)
+        answer = self.part(part)
+        told = [short] if short else []
+        if answer and not (short and short[0].endswith("always")):
+            told.append((f"utter_service_{part}", {"answer": answer}))
+        return told or [(f"utter_service_{part}_{'none' if part == 'chat' else 'unknown'}", {})]
+
+    def _short(self, part: str) -> tuple[str, dict[str, str]] | None:
+        """A yes, a no or a time in one sentence, where that is known."""
+        service = self._service
+        if part == "hours":
+            state, moment = self.now()
+            always = any(c.hours and all(claim.value == "24/7" for claim in c.hours) for c in service.contacts)
+            if always:
+                return "utter_service_hours_always", {}
+            if state == "open" and moment:
+                return "utter_service_hours_open", {"until": moment}
+            return ("utter_service_hours_closed", {"opens": moment}) if state == "closed" and moment else None
+        if part == "cost" and service.free == "yes":
+            return "utter_service_cost_free", {}
+        if part == "anonymous" and service.anonymous != "unknown":
+            return f"utter_service_anonymous_{service.anonymous}", {}
+        if part == "parents":
+            told = {c.parents_told for c in service.contacts} - {"unknown"}
+            return (f"utter_service_parents_{told.pop()}", {}) if len(told) == 1 else None
+        if part == "language" and service.interpreter == "yes":
+            return "utter_service_language_interpreter", {}
+        if part == "where" and service.reach in ("national", "online"):
+            return "utter_service_where_national", {}
+        return self._ages() if part == "age" else None
+
+    def _ages(self) -> tuple[str, dict[str, str]] | None:
+        low, high = self._service.minimum_age, self._service.maximum_age
+        if low is not None and high is not None:
+            return "utter_service_age_between", {"minimum": str(low), "maximum": str(high)}
+        if low is not None:
+            return "utter_service_age_from", {"minimum": str(low)}
+        return ("utter_service_age_to", {"maximum": str(high)}) if high is not None else None
 
     def _in(self, text: Text | None) -> str | None:
         return text.in_language(self._language) if text else None
@@ -151,17 +203,6 @@ class Teller:
         if self._service.anonymous == "unknown" and not open_ways:
             return None
         return self._in(self._service.confidentiality) or ", ".join(open_ways) or None
-
-    def _age(self) -> str | None:
-        service = self._service
-        told = self._in(service.eligibility_description)
-        if told:
-            return told
-        if service.minimum_age is None and service.maximum_age is None:
-            return None
-        return f"{service.minimum_age if service.minimum_age is not None else 0}–{service.maximum_age or ''}".rstrip("–") + (
-            "+" if service.maximum_age is None else ""
-        )
 
     def _where(self) -> str | None:
         near = self._places.offers_near(self._service.id, self._municipality)
