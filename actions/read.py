@@ -37,8 +37,7 @@ class ActionReadMessage(Action):  # type: ignore[misc]
             changes["language"] = self._language(turn)
             newer = self._index.reader.read(turn.text, asked=turn.slots.get("asking"))
             changes |= _profile_slots(turn.profile, newer)
-            vector = self._index.encoder.encode([turn.text])
-            urgency = self._index.urgency(turn.text, vector)
+            urgency = self._index.urgency(turn.text)
             changes |= {"urgency": urgency.level, "danger_rules": list(urgency.rules)}
             if urgency.level == "acute" and turn.intent != "not_danger":
                 changes["calm"] = None

@@ -21,6 +21,7 @@ from api.errors import add_error_handlers
 from api.guard import Guard, PaceLimiter
 from api.health import build_health
 from api.metrics import Metrics
+from api.pages import build_pages
 from api.rest import build_rest
 from api.search import Workers, build_search
 from api.settings import Settings
@@ -76,6 +77,7 @@ def create_app(
         build_rest(talk, settings.bot_secret),
         build_catalogue(engine),
         build_health(engine, channel, metrics),
+        build_pages(engine, settings),
         build_webhook(Actions(engine), actors, settings.bot_secret),
     ):
         app.include_router(routes)

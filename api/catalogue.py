@@ -41,7 +41,7 @@ class Freshness:
         changed = self._changed_at(str(request.url.path) + "?" + str(request.url.query), tag)
         headers = {
             "ETag": tag, "Last-Modified": format_datetime(changed, usegmt=True),
-            "Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Origin",
+            "Cache-Control": "public, max-age=0, must-revalidate",
         }  # fmt: skip
         if _has_it(request, tag, changed):
             return Response(status_code=304, headers=headers)

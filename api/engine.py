@@ -25,11 +25,9 @@ from knowledge.encoders import Encoder, EncoderError, LettersOnly, load_encoder
 from knowledge.index import Index
 from knowledge.library import Library
 from knowledge.load import load_library
-from knowledge.thresholds import load_thresholds
 
 log = logging.getLogger("veiviser.engine")
 KEPT_FILES = 3
-_LEARNED = ("services", "topics", "measures", "kinds", "scopes", "levels")
 Say = Callable[[str], None]
 
 
@@ -78,14 +76,14 @@ def load_index(library: Library, encoder: Encoder, cache_dir: Path, say: Say) ->
     file = cache_dir / f"index-{_key(library, encoder)}.joblib"
     with suppress(Exception):  # a cache that cannot be read is made anew
         parts = joblib.load(file)
-        return Index(library=library, encoder=encoder, thresholds=load_thresholds(encoder.name), **parts)
+        return Index.from_learned(library, encoder, parts)
     say("Making the search index ready; this takes about half a minute the first time …")
     started = time.monotonic()
     with _Ticking(say):
         index = Index.from_library(library, encoder)
     say(f"The search index is ready ({time.monotonic() - started:.0f} s).")
     try:
-        _write({name: getattr(index, name) for name in _LEARNED}, file)
+        _write(index.learned, file)
     except OSError as error:
         log.warning(
             "the search index cannot be kept on disk; the next start learns it again", extra={"kind": type(error).__name__}
@@ -98,7 +96,7 @@ def _key(library: Library, encoder: Encoder) -> str:
     for part in (library.version, encoder.name, sklearn.__version__, numpy.__version__):
         digest.update(part.encode())
     folder = Path(knowledge.__file__).parent
-    for name in ("index", "ranker", "gate", "phrases", "text", "encoders"):
+    for name in ("index", "features", "ranker", "gate", "phrases", "text", "encoders"):
         digest.update((folder / f"{name}.py").read_bytes())
     return digest.hexdigest()[:16]
 

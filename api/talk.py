@@ -159,7 +159,7 @@ class Talk:
         if index is None:
             return find_urgency(said.text)
         try:
-            return await self._workers.run(lambda: index.urgency(said.text, index.encoder.encode([said.text])))
+            return await self._workers.run(lambda: index.urgency(said.text))
         except Exception as error:  # noqa: BLE001  a model that fails must not hide what the rules see
             log.error("the classifier of danger failed; the rules went on", extra={"kind": type(error).__name__})
             return find_urgency(said.text)

@@ -25,8 +25,8 @@ WANTED_RECALL, ALLOWED_ALARMS, WANTED_KEPT = 0.98, 0.03, 0.985
 def calibrate(index: Index, questions: Sequence[Labelled]) -> Thresholds:
     """Thresholds for this index. `questions` need acute, high, none, in and out among them (ValueError otherwise)."""
     texts = [q.text for q in questions]
-    vectors = index.encoder.encode(texts)
-    levels = index.levels.probabilities(texts, vectors)
+    seen = index.features.make(texts)
+    levels = index.levels.probabilities(seen)
     by_rule = np.array([find_urgency(text).level == "acute" for text in texts])
     acute = np.array([q.urgency == "acute" for q in questions])
     calm = np.array([q.urgency == "none" for q in questions])
@@ -37,7 +37,7 @@ def calibrate(index: Index, questions: Sequence[Labelled]) -> Thresholds:
         Thresholds(),
         acute=_acute(levels[:, 0], by_rule, acute),
         high=_balanced(levels[:, 0] + levels[:, 1], ~calm),
-        scope=_scope(index.scopes.probabilities(texts, vectors)[:, 0], real),
+        scope=_scope(index.scopes.probabilities(seen)[:, 0], real),
     )
 
 

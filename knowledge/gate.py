@@ -1,4 +1,4 @@
-"""Is it our field at all, and how urgent does it sound? Calibrated classifiers over vectors and letters.
+"""Is it our field at all, and how urgent does it sound? Classifiers over vectors and letters.
 
 The urgency classifier can only raise what the rules of danger.yml found. Its thresholds stand in thresholds.json
 beside the model they were chosen for; `veiviser calibrate` chooses them on the project's own questions.
@@ -14,13 +14,15 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 
-from knowledge.encoders import Vectors
-from knowledge.ranker import Scores, letters_and_words
-from knowledge.text import fold
+from knowledge.features import Features
+from knowledge.ranker import Scores
 
 Scope = Literal["in", "near", "out"]
 SCOPES: tuple[Scope, ...] = ("in", "near", "out")
 LEVELS = ("acute", "high", "none")
+#: The vectors' weight beside the letters'; measured on phrases held out from training (benchmarks/routing.md).
+VECTOR_WEIGHT = 2.0
+REGULARISATION = 4.0
 
 
 @dataclass
@@ -28,28 +30,24 @@ class Gate:
     """Probabilities over a few classes for a text."""
 
     classes: tuple[str, ...]
-    letters: Any
     model: Any
-    vector_weight: float
 
     @classmethod
-    def learn(
-        cls, texts: Sequence[str], labels: Sequence[str], vectors: Vectors, classes: tuple[str, ...],
-        weight: float = 1.0, vector_weight: float = 2.0, regularisation: float = 4.0,
-    ) -> Gate:  # fmt: skip
-        """From labelled texts with vectors of shape (len(texts), width). Classes count equally, however many examples."""
-        letters = letters_and_words()
-        features = _together(letters.fit_transform([fold(t) for t in texts]), vectors, vector_weight)
-        model = LogisticRegression(C=regularisation * weight, max_iter=300, class_weight="balanced")
-        return cls(classes, letters, model.fit(features, [classes.index(label) for label in labels]), vector_weight)
+    def learn(cls, features: Features, labels: Sequence[str], classes: tuple[str, ...]) -> Gate:
+        """From labelled texts. Classes count equally, however many examples each has."""
+        model = LogisticRegression(C=REGULARISATION, max_iter=300, tol=1e-3, class_weight="balanced")
+        return cls(classes, model.fit(_together(features), [classes.index(label) for label in labels]))
 
-    def probabilities(self, texts: Sequence[str], vectors: Vectors) -> Scores:
-        """Shape (len(texts), len(classes)); each row sums to 1."""
-        features = _together(self.letters.transform([fold(t) for t in texts]), vectors, self.vector_weight)
-        out = np.zeros((len(texts), len(self.classes)))
-        out[:, self.model.classes_] = self.model.predict_proba(features)
+    def probabilities(self, features: Features) -> Scores:
+        """Shape (texts, classes); each row sums to 1."""
+        out = np.zeros((len(features), len(self.classes)))
+        out[:, self.model.classes_] = self.model.predict_proba(_together(features))
         return out
 
+    def score(self, features: Features) -> dict[str, float]:
+        """A probability for each class for the first text."""
+        return dict(zip(self.classes, self.probabilities(features)[0].tolist(), strict=True))
 
-def _together(letters: Any, vectors: Vectors, vector_weight: float) -> Any:
-    return sp.hstack([letters, sp.csr_matrix(vectors * vector_weight)]).tocsr()
+
+def _together(features: Features) -> Any:
+    return sp.hstack([features.letters, sp.csr_matrix(features.vectors * VECTOR_WEIGHT)]).tocsr()

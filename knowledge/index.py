@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
-import numpy as np
-
-from knowledge.encoders import Encoder, Vectors
+from knowledge.encoders import Encoder
 from knowledge.facts import Text
+from knowledge.features import FeatureMaker, Features
 from knowledge.gate import LEVELS, SCOPES, Gate, Scope
 from knowledge.library import Library
 from knowledge.phrases import SIGNALS
@@ -56,12 +57,41 @@ class SearchResult:
         return self.scope == "in"
 
 
+#: The largest share that a need's services have in ranking its topics; measured on own questions (benchmarks/routing.md).
+TOPICS_BY_SERVICE = 0.6
+#: Parts of an index that are learned from the library.
+LEARNED = ("services", "topics", "measures", "kinds", "scopes", "levels")
+#: Phrases of these services describe danger now; all others describe none.
+EMERGENCY = ("politiet-112", "amk-113")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A text to learn from: its kind (service, topic, measure, or the name of a signal) and the id it belongs to."""
+
+    kind: str
+    id: str
+    text: str
+
+    @property
+    def scope(self) -> str:
+        """in, near or out."""
+        return SIGNALS[self.kind][0] if self.kind in SIGNALS else "in"
+
+    @property
+    def level(self) -> str:
+        """acute, high or none."""
+        if self.kind in SIGNALS:
+            return SIGNALS[self.kind][1]
+        return "acute" if self.id in EMERGENCY else "none"
+
+
 @dataclass
 class Index:
     """Everything learned from a library with one encoder. Make it with `from_library`."""
 
     library: Library
-    encoder: Encoder
+    features: FeatureMaker
     services: Ranker
     topics: Ranker
     measures: Ranker
@@ -74,72 +104,70 @@ class Index:
     def __post_init__(self) -> None:
         self.reader = ProfileReader(self.library.places)
 
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder in use."""
+        return self.features.encoder
+
     @classmethod
     def from_library(cls, library: Library, encoder: Encoder) -> Index:
-        """Learns all rankers and gates; about half a minute for 7 000 phrases on one core.
+        """Learns all rankers and gates; about a minute for 8 000 phrases on one core.
 
         Raises ValueError when there are too few phrases to learn from.
         """
-        examples = {kind: _examples(library, kind) for kind in KINDS}
-        vectors = {kind: encoder.encode([text for _, text in examples[kind]]) for kind in KINDS}
-        said = {kind: _phrases_only(library, kind) for kind in KINDS}
-        said_vectors = {kind: encoder.encode(said[kind]) for kind in KINDS}
-        signals = {name: [text for _, text in phrases.all()] for name, phrases in library.signals.items()}
-        signal_vectors = {name: encoder.encode(texts) for name, texts in signals.items()}
-        scope_texts, scope_labels, scope_vectors = _labelled(
-            [(said[kind], said_vectors[kind], "in") for kind in KINDS]
-            + [(texts, signal_vectors[name], SIGNALS[name][0]) for name, texts in signals.items()]
-        )
-        alarms = _acute_phrases(library)
-        level_texts, level_labels, level_vectors = _labelled(
-            [
-                (
-                    [t for t in said["service"] if t not in alarms],
-                    _rows(said["service"], said_vectors["service"], alarms, False),
-                    "none",
-                )
-            ]
-            + [
-                (
-                    [t for t in said["service"] if t in alarms],
-                    _rows(said["service"], said_vectors["service"], alarms, True),
-                    "acute",
-                )
-            ]
-            + [(said[kind], said_vectors[kind], "none") for kind in ("topic", "measure")]
-            + [(texts, signal_vectors[name], SIGNALS[name][1]) for name, texts in signals.items()]
-        )
-        kind_texts, kind_labels, kind_vectors = _labelled([(said[k], said_vectors[k], k) for k in KINDS])
+        examples = [Example(kind, id, text) for kind in KINDS for id, text in _examples(library, kind)]
+        signals = [Example(name, name, text) for name, phrases in library.signals.items() for _, text in phrases.all()]
+        everything = examples + signals
+        maker = FeatureMaker.learn([e.text for e in everything], encoder)
+        made = maker.make([e.text for e in everything])
+
+        def ranker(kind: str, names: Mapping[str, Sequence[str]]) -> Ranker:
+            rows = [row for row, e in enumerate(everything) if e.kind == kind]
+            return Ranker.learn(made.take(rows), [everything[row].id for row in rows], names)
+
+        said = [row for row, e in enumerate(everything) if e.kind in KINDS]
         return cls(
             library=library,
-            encoder=encoder,
-            services=Ranker.learn(examples["service"], vectors["service"], _names(library)),
-            topics=Ranker.learn(examples["topic"], vectors["topic"], {}),
-            measures=Ranker.learn(examples["measure"], vectors["measure"], {}),
-            kinds=Gate.learn(kind_texts, kind_labels, kind_vectors, KINDS),
-            scopes=Gate.learn(scope_texts, scope_labels, scope_vectors, SCOPES),
-            levels=Gate.learn(level_texts, level_labels, level_vectors, LEVELS),
+            features=maker,
+            services=ranker("service", _names(library)),
+            topics=ranker("topic", {}),
+            measures=ranker("measure", {}),
+            kinds=Gate.learn(made.take(said), [everything[row].kind for row in said], KINDS),
+            scopes=Gate.learn(made, [e.scope for e in everything], SCOPES),
+            levels=Gate.learn(made, [e.level for e in everything], LEVELS),
             thresholds=load_thresholds(encoder.name),
         )
+
+    @classmethod
+    def from_learned(cls, library: Library, encoder: Encoder, learned: Mapping[str, Any]) -> Index:
+        """From what `learned` of an earlier index gave, with the same library and encoder. Raises KeyError when parts lack."""
+        rankers_and_gates = {name: learned[name] for name in LEARNED}
+        maker = FeatureMaker(encoder, learned["letters"])
+        return cls(library=library, features=maker, thresholds=load_thresholds(encoder.name), **rankers_and_gates)
+
+    @property
+    def learned(self) -> dict[str, Any]:
+        """The parts that take time to learn, to be kept on disk: no encoder, no library."""
+        return {"letters": self.features.letters, **{name: getattr(self, name) for name in LEARNED}}
 
     def search(self, text: str, profile: Profile | None = None, language: str | None = None, limit: int = 5) -> SearchResult:
         """Search with a text of at least one word. `profile` is what is known besides and wins over what the text says."""
         text = clean(text)
-        vector = self.encoder.encode([text])
+        seen = self.features.make([text])
         known = self.reader.read(text).updated(profile or Profile())
-        base = self.services.score(text, vector[0])
-        urgency = self.urgency(text, vector)
-        scope = self.scope(text, vector, urgency, base)
-        kind_scores = dict(zip(KINDS, self.kinds.probabilities([text], vector)[0].tolist(), strict=True))
+        base = self.services.score(seen)
+        urgency = self.urgency(text, seen)
+        scope = self.scope(text, seen, urgency)
+        kinds = self.kinds.score(seen)
         ranked = self.rank(base, known, urgency, scope)
         return SearchResult(
             language=language or find_language(text),
             urgency=urgency,
             scope=scope,
             services=tuple(ranked[:limit]),
-            topics=self._topics(text, vector, scope, limit),
-            measures=self._measures(text, vector, scope, kind_scores["measure"], limit),
-            kind=max(kind_scores, key=lambda k: kind_scores[k]),
+            topics=self._topics(seen, base, kinds["service"], limit) if scope == "in" else (),
+            measures=self._measures(text, seen, scope, kinds["measure"], limit),
+            kind=max(kinds, key=lambda kind: kinds[kind]),
             profile=known,
             base=base,
             ask=question_for(base, known, urgency, self.library) if scope == "in" else None,
@@ -162,35 +190,52 @@ class Index:
             return [Ranked(h, base.get(h, 0.0) / total, (say("why", "general"),)) for h in helpers[:2]]
         return rank_services(base, profile, urgency, self.library, without)
 
-    def urgency(self, text: str, vector: Vectors) -> Urgency:
-        """Rules first; the classifier may raise what they found. `vector` has shape (1, width)."""
+    def urgency(self, text: str, seen: Features | None = None) -> Urgency:
+        """Rules first; the classifier may raise what they found. `seen` are the text's features, when already made."""
         found = find_urgency(text)
-        acute, high, _ = self.levels.probabilities([text], vector)[0]
-        if acute >= self.thresholds.acute:
+        levels = self.levels.score(seen or self.features.make([text]))
+        if levels["acute"] >= self.thresholds.acute:
             found = found.raised_to("acute", "classifier", say("urgent_because", "classifier"))
-        if acute + high >= self.thresholds.high:
+        if levels["acute"] + levels["high"] >= self.thresholds.high:
             found = found.raised_to("high", "classifier-high", say("urgent_because", "classifier_high"))
         return found
 
-    def scope(self, text: str, vector: Vectors, urgency: Urgency, base: Mapping[str, float]) -> Scope:
+    def scope(self, text: str, seen: Features, urgency: Urgency) -> Scope:
         """In, near or out. Danger is always in; so is a text that names one of our services."""
-        inside, near, out = self.scopes.probabilities([text], vector)[0]
-        if urgency.level == "acute" or inside >= self.thresholds.scope or self.services.names_any(text):
+        scores = self.scopes.score(seen)
+        if urgency.level == "acute" or scores["in"] >= self.thresholds.scope or self.services.names_any(text):
             return "in"
-        return "near" if near >= out else "out"
+        return "near" if scores["near"] >= scores["out"] else "out"
 
-    def _topics(self, text: str, vector: Vectors, scope: Scope, limit: int) -> tuple[Found, ...]:
-        if scope != "in":
-            return ()
-        return _best(self.topics.score(text, vector[0]), self.thresholds.topic, limit)
+    def _topics(self, seen: Features, base: Mapping[str, float], need: float, limit: int) -> tuple[Found, ...]:
+        """Topics by the words; the more a text tells of a need instead of asking, the more by the services that fit it."""
+        share = TOPICS_BY_SERVICE * need
+        scores = {id: (1 - share) * p for id, p in self.topics.score(seen).items()}
+        for service, p in base.items():
+            for topic, weight in self._topics_of[service].items():
+                scores[topic] = scores.get(topic, 0.0) + share * p * weight
+        return _best(scores, self.thresholds.topic, limit)
 
-    def _measures(self, text: str, vector: Vectors, scope: Scope, kind: float, limit: int) -> tuple[Found, ...]:
+    @cached_property
+    def _topics_of(self) -> dict[str, dict[str, float]]:
+        """For each service the topics that belong to it, by the order in either file; the weights sum to 1."""
+        found: dict[str, dict[str, float]] = {}
+        for id, service in self.library.shown_services().items():
+            weights = {topic: 1 / (place + 1) for place, topic in enumerate(service.topics)}
+            for topic in self.library.topics.values():
+                if id in topic.services:
+                    weights[topic.id] = weights.get(topic.id, 0.0) + 1 / (2 + topic.services.index(id))
+            total = sum(weights.values())
+            found[id] = {topic: weight / total for topic, weight in weights.items()}
+        return found
+
+    def _measures(self, text: str, seen: Features, scope: Scope, kind: float, limit: int) -> tuple[Found, ...]:
         numbered = self._by_number(text)
         if numbered:
             return numbered
         if scope != "in" or kind < self.thresholds.measure_kind:
             return ()
-        return _best(self.measures.score(text, vector[0]), self.thresholds.measure, limit)
+        return _best(self.measures.score(seen), self.thresholds.measure, limit)
 
     def _by_number(self, text: str) -> tuple[Found, ...]:
         """'tiltak 24' names a measure; 'tiltak 9' names both its parts; with the new plan in the text, its own."""
@@ -207,10 +252,6 @@ def _examples(library: Library, kind: str) -> list[tuple[str, str]]:
     """(id, text) to learn from: what people say, and the entry's own names and description."""
     rows = [(id, text) for id in _ids(library, kind) if id in library.phrases for _, text in library.phrases[id].all()]
     return rows + [(id, text) for id in _ids(library, kind) for text in _own_words(library, kind, id)]
-
-
-def _phrases_only(library: Library, kind: str) -> list[str]:
-    return [text for id in _ids(library, kind) if id in library.phrases for _, text in library.phrases[id].all()]
 
 
 def _ids(library: Library, kind: str) -> list[str]:
@@ -242,24 +283,6 @@ def _names(library: Library) -> dict[str, list[str]]:
         id: [re.sub(r"\s*\(.*?\)", "", name) for name in (*_written(s.name), *s.alternate_name, *s.former_name)]
         for id, s in library.shown_services().items()
     }
-
-
-def _acute_phrases(library: Library) -> set[str]:
-    return {t for id in ("politiet-112", "amk-113") if id in library.phrases for _, t in library.phrases[id].all()}
-
-
-def _rows(texts: Sequence[str], vectors: Vectors, chosen: set[str], inside: bool) -> Vectors:
-    keep = [number for number, text in enumerate(texts) if (text in chosen) == inside]
-    return np.asarray(vectors[keep], dtype=np.float32)
-
-
-def _labelled(groups: Sequence[tuple[Sequence[str], Vectors, str]]) -> tuple[list[str], list[str], Vectors]:
-    filled = [(texts, vectors, label) for texts, vectors, label in groups if len(texts)]
-    return (
-        [t for texts, _, _ in filled for t in texts],
-        [label for texts, _, label in filled for _ in texts],
-        np.concatenate([vectors for _, vectors, _ in filled]),
-    )
 
 
 def _best(scores: Mapping[str, float], least: float, limit: int) -> tuple[Found, ...]:

@@ -14,12 +14,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import FeatureUnion
 from sklearn.svm import LinearSVC
 
 from knowledge.encoders import Vectors
+from knowledge.features import Features
 from knowledge.text import fold
 
 Scores = npt.NDArray[np.float64]
@@ -36,14 +35,6 @@ class Weights:
     temperature: float = 0.9
 
 
-def letters_and_words() -> FeatureUnion:
-    """Letter n-grams (2–5, inside words) and words with their pairs, tf-idf weighted. Expects folded texts."""
-    return FeatureUnion([
-        ("letters", TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2, dtype=np.float32)),
-        ("words", TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b", dtype=np.float32)),
-    ])  # fmt: skip
-
-
 @dataclass
 class Ranker:
     """Scores for `ids`; made by `learn`."""
@@ -52,61 +43,51 @@ class Ranker:
     vectors: Vectors
     owners: npt.NDArray[np.intp]
     head: Any
-    letters: Any
     letter_model: Any
     names: list[tuple[re.Pattern[str], int, float]]
     weights: Weights = field(default_factory=Weights)
 
     @classmethod
     def learn(
-        cls,
-        examples: Sequence[tuple[str, str]],
-        vectors: Vectors,
-        names: Mapping[str, Sequence[str]],
-        weights: Weights | None = None,
+        cls, features: Features, labels: Sequence[str], names: Mapping[str, Sequence[str]], weights: Weights | None = None
     ) -> Ranker:
-        """From (id, text) examples with their vectors, and the names of each id.
+        """From examples with the id each belongs to, and the names of each id.
 
-        `vectors` has shape (len(examples), width). Raises ValueError when there are fewer than two ids.
+        Raises ValueError when there are fewer than two ids.
         """
-        labels = [label for label, _ in examples]
         ids = sorted(set(labels))
         if len(ids) < 2:
             raise ValueError("a ranker needs phrases for at least two ids")
         owners = np.array([ids.index(label) for label in labels], dtype=np.intp)
-        letters = letters_and_words()
-        features = letters.fit_transform([fold(text) for _, text in examples])
         return cls(
             ids=ids,
-            vectors=vectors,
+            vectors=features.vectors,
             owners=owners,
-            head=LogisticRegression(C=20.0, max_iter=400, class_weight="balanced").fit(vectors, owners),
-            letters=letters,
-            letter_model=LinearSVC(C=0.5, class_weight="balanced").fit(features, owners),
+            head=LogisticRegression(C=20.0, max_iter=400, class_weight="balanced").fit(features.vectors, owners),
+            letter_model=LinearSVC(C=0.5, class_weight="balanced").fit(features.letters, owners),
             names=_name_patterns(ids, names),
             weights=weights or Weights(),
         )
 
-    def score(self, text: str, vector: Vectors) -> dict[str, float]:
-        """A probability for each id; they sum to 1. `vector` has shape (width,)."""
-        return dict(zip(self.ids, self.probabilities([text], vector[None, :])[0].tolist(), strict=True))
+    def score(self, features: Features) -> dict[str, float]:
+        """A probability for each id for the first text; they sum to 1."""
+        return dict(zip(self.ids, self.probabilities(features)[0].tolist(), strict=True))
 
-    def probabilities(self, texts: Sequence[str], vectors: Vectors) -> Scores:
-        """Shape (len(texts), len(ids)); each row sums to 1."""
-        total = self.votes(texts, vectors) / self.weights.temperature
+    def probabilities(self, features: Features) -> Scores:
+        """Shape (texts, ids); each row sums to 1."""
+        total = self.votes(features) / self.weights.temperature
         total -= total.max(axis=1, keepdims=True)
         power = np.exp(total)
         return np.asarray(power / power.sum(axis=1, keepdims=True), dtype=np.float64)
 
-    def votes(self, texts: Sequence[str], vectors: Vectors) -> Scores:
-        """The weighted sum of the votes, shape (len(texts), len(ids))."""
-        folded = [fold(text) for text in texts]
+    def votes(self, features: Features) -> Scores:
+        """The weighted sum of the votes, shape (texts, ids)."""
         w = self.weights
         return np.asarray(
-            w.nearest * _level(self._nearest(vectors))
-            + w.head * _level(_two_sided(self.head.decision_function(vectors), len(self.ids)))
-            + w.letters * _level(_two_sided(self.letter_model.decision_function(self.letters.transform(folded)), len(self.ids)))
-            + w.name * self._named(folded),
+            w.nearest * _level(self._nearest(features.vectors))
+            + w.head * _level(_two_sided(self.head.decision_function(features.vectors), len(self.ids)))
+            + w.letters * _level(_two_sided(self.letter_model.decision_function(features.letters), len(self.ids)))
+            + w.name * self._named(features.folded),
             dtype=np.float64,
         )
 

@@ -20,6 +20,8 @@ from knowledge.wording import say
 #: How far a reason moves a service: e^1.5 ≈ 4.5 times as likely. Measured on own questions (benchmarks/routing.md).
 STRONG, CLEAR, SLIGHT = 2.5, 1.5, 0.6
 NEVER_FIRST = 6.0
+#: Ages at lower and upper secondary school, where the advisers work.
+SCHOOL_AGES = range(13, 20)
 MEDICAL_RULES = {"medical", "pills", "suicide-now"}
 HOME_ONLY = {"emergency", "shelter", "health", "child-welfare"}
 GENERAL_HELPERS = ("ung-no", "helsesykepleier", "mental-helse-116123", "kirkens-sos", "familievernkontoret")
@@ -114,6 +116,8 @@ def _age(service: Service, profile: Profile) -> list[Move]:
         return [Move(amount, say("why", "too_old", age=str(service.maximum_age)))]
     if profile.is_minor and service.maximum_age is not None and service.maximum_age <= 20:
         return [Move(SLIGHT, say("why", "minor"))]
+    if service.reach == "schools" and profile.age is not None and profile.age in SCHOOL_AGES:
+        return [Move(SLIGHT)]
     if not profile.is_minor and service.minimum_age is not None and service.minimum_age >= 18:
         return [Move(SLIGHT, say("why", "adult"))]
     return []

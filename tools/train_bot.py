@@ -5,8 +5,8 @@
     python3 tools/train_bot.py --path    prints the path of the model, training it first when needed
     python3 tools/train_bot.py --force   trains in any case
 
-The model's name is a hash of bot/config.yml, bot/domain/, bot/data/ and bot/requirements.lock, so a model always
-belongs to its content. Standard library only. Needs bot/.venv (python3 tools/setup.py).
+The model's name is a hash of bot/config.yml, bot/domain/, bot/data/, bot/requirements.lock, the featurizers and the
+encoder, so a model always belongs to its content. Standard library only. Needs bot/.venv (python3 tools/setup.py).
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ import sys
 import time
 from pathlib import Path
 
-BOT = Path(__file__).resolve().parent.parent / "bot"
+ROOT = Path(__file__).resolve().parent.parent
+BOT = ROOT / "bot"
+ENCODER = ROOT / "knowledge" / "encoder"
 MODELS = BOT / "models"
 LOG = MODELS / "training.log"
 KEPT_MODELS = 3
@@ -46,9 +48,11 @@ def main() -> int:
 def content_hash() -> str:
     """A short hash of everything that the model is made of."""
     digest = hashlib.sha256()
-    parts = [BOT / "config.yml", BOT / "requirements.lock", *(BOT / "domain").rglob("*.yml"), *(BOT / "data").rglob("*.yml")]
+    parts = [BOT / "config.yml", BOT / "requirements.lock", BOT / "extensions" / "features.py"]
+    parts += [*(BOT / "domain").rglob("*.yml"), *(BOT / "data").rglob("*.yml")]
+    parts += [*ENCODER.glob("*.json"), *ENCODER.rglob("*.onnx")]
     for path in sorted(parts):
-        digest.update(path.relative_to(BOT).as_posix().encode())
+        digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -59,7 +63,19 @@ def train(model: Path) -> int:
         return fail("bot/.venv is missing; build it with `python3 tools/setup.py`.")
     building = MODELS / "building"
     building.mkdir(parents=True, exist_ok=True)
-    command = [str(PYTHON), "-m", "rasa", "train", "--config", "config.yml", "--domain", "domain", "--data", "data"]
+    command = [
+        str(PYTHON),
+        "-m",
+        "rasa",
+        "train",
+        "--skip-validation",
+        "--config",
+        "config.yml",
+        "--domain",
+        "domain",
+        "--data",
+        "data",
+    ]
     command += ["--out", str(building), "--fixed-model-name", model.name]
     env = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "LOG_LEVEL": "INFO"}
     started = time.monotonic()

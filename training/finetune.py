@@ -27,7 +27,7 @@ from training.distil import batches, distillation_loss, make_optimizer, save_ato
 from training.noise import noisy
 from training.own_phrases import Phrase, family, in_fold, load_phrases
 from training.segments import load_segments
-from training.student import device, embed, encode, load_student, load_teacher, load_tokenizer
+from training.student import device, embed, embed_by_length, encode, load_student, load_teacher, load_tokenizer
 
 TEMPERATURE = 0.07
 LEARNING_RATE, LEARNING_RATE_EMBEDDINGS, LEARNING_RATE_PROTOTYPES = 5e-5, 1.5e-4, 2e-3
@@ -107,7 +107,7 @@ class FineTuning:
         torch.manual_seed(seed)
         self.needs, self.seed = needs, seed
         self.tokenizer = load_tokenizer(work / "tokenizer.json", MAX_TRAINING_PIECES)
-        self.student = load_student(work / start, self.tokenizer.get_vocab_size(), dropout=0.1).to(device())
+        self.student = load_student(work / start, self.tokenizer.get_vocab_size()).to(device())
         self.teacher, self.teacher_tokenizer = load_teacher()
         self.teacher.to(device())
         self.segments = load_segments(parallel)
@@ -140,7 +140,7 @@ class FineTuning:
             target = embed(self.teacher, self.teacher_tokenizer, english)
         set_rate(self.optimizer, step, step / steps, WARM_UP_STEPS)
         ids = torch.tensor([self.needs.number[p.id] for p in phrases], device=device())
-        vectors = embed(self.student, self.tokenizer, [self.needs.said(p) for p in phrases])
+        vectors = embed_by_length(self.student, self.tokenizer, [self.needs.said(p) for p in phrases])
         families = self.needs.family.to(ids.device)[ids]
         own = supervised_contrastive_loss(vectors, ids, families) + WEIGHT_PROTOTYPES * self.prototype_loss(vectors, ids)
         anchor = distillation_loss(embed(self.student, self.tokenizer, foreign), target)

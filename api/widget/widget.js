@@ -1,12 +1,12 @@
-/* Veiviser – chat widget. One file, no dependency, no build step. Options and theming: docs/widget.md. Apache-2.0. */
+/* Veiviser – chat widget. Options and theming: docs/widget.md. Apache-2.0. */
 (() => {
 	"use strict";
 	const TAG = "veiviser-chat", LANGUAGES = ["nb", "nn", "en"], EXIT_URL = "https://www.yr.no/", TIMEOUT_MS = 15000;
 	const script = document.currentScript;
-	if (!window.customElements || !Element.prototype.attachShadow) return;
-	const HOME = (() => { try { return new URL(script.src).origin; } catch { return location.origin; } })();
+	if (!("adoptedStyleSheets" in document)) return; // an old browser keeps what stands inside the element
+	const HOME = script && script.src ? new URL(script.src).origin : location.origin;
 
-	// Every sentence: bokmål|nynorsk (when it differs)|English. text-send="…" on the element replaces one.
+	// Bokmål|nynorsk (when it differs)|English. text-send="…" on the element replaces one.
 	const WORDS = {
 		title: "Veiviser",
 		launch: "Trenger du hjelp?|Treng du hjelp?|Do you need help?",
@@ -33,7 +33,7 @@
 		retry: "Prøv igjen||Try again",
 		down: "Jeg får ikke svar akkurat nå. Det du skrev, står her fortsatt. Disse kan du ringe:|Eg får ikkje svar akkurat no. Det du skreiv, står her framleis. Desse kan du ringje:|I cannot get an answer right now. What you wrote is still here. You can call these:",
 		busy: "Mange skriver akkurat nå. Vent litt og prøv igjen.|Mange skriv akkurat no. Vent litt og prøv igjen.|Many people are writing right now. Wait a little and try again.",
-		wrong: "Dette gikk ikke å sende. Prøv å skrive det kortere.|Dette gjekk ikkje å sende. Prøv å skrive det kortare.|This could not be sent. Try to write it shorter.",
+		wrong: "Dette gikk ikke å sende. Prøv kortere.|Dette gjekk ikkje å sende. Prøv kortare.|This could not be sent. Try something shorter.",
 		more: "Vis mer|Vis meir|Show more",
 		openNow: "Åpent nå|Ope no|Open now",
 		until: "til||until",
@@ -54,7 +54,7 @@
 		newTab: "ny fane||new tab",
 		source: "Kilde|Kjelde|Source",
 		checked: "kontrollert||checked",
-		canDo: "Dette kan du gjøre|Dette kan du gjere|What you can do",
+		canDo: "Du kan|Du kan|You can",
 		law: "Loven sier|Lova seier|The law says",
 		measure: "Tiltak||Measure",
 		ongoing: "Pågår||Ongoing",
@@ -67,7 +67,7 @@
 		language: "Språk||Language",
 		robot: "Svarene kommer fra et program.|Svara kjem frå eit program.|The answers come from a program.",
 	};
-	// The numbers that must be here also when the server is not. A test holds them to the service entries.
+	// For when the server is not there. A test holds them to the service entries.
 	const NUMBERS = {
 		"112": "Politi, ved fare nå|Politi, ved fare no|Police, danger now",
 		"113": "Ambulanse, fare for liv||Ambulance, life in danger",
@@ -75,38 +75,38 @@
 		"116 006": "Vold i nære relasjoner, hele døgnet|Vald i nære relasjonar, heile døgnet|Violence in close relationships, day and night",
 		"+47 23 95 00 00": "I utlandet: Utenriksdepartementet|I utlandet: Utanriksdepartementet|Abroad: the Foreign Ministry",
 	};
-	const DAYS = ["søndag mandag tirsdag onsdag torsdag fredag lørdag", "sundag måndag tysdag onsdag torsdag fredag laurdag", "Sunday Monday Tuesday Wednesday Thursday Friday Saturday"];
-	const TRACES = ["free", "anonymous", "on_bill", "needs_bankid", "parents_told", "from_abroad"];
-	const ICONS = { phone: "M7 3 3 5c0 9 7 16 16 16l2-4-5-3-2 2c-3-1-5-3-6-6l2-2z", chat: "M3 4h18v13H10l-5 4v-4H3z", email: "M2 5h20v14H2zm10 9 8-6v-1l-8 5-8-5v1z", exit: "M10 3h10v18H10v-2h8V5h-8zM8 8l-4 4 4 4 1-1-2-2h7v-2H7l2-2z" };
+	const DAYS = ["søn man tirs ons tors fre lør", "sun mån tys ons tors fre laur", "Sun Mon Tues Wednes Thurs Fri Satur"].map((row) => row.split(" "));
+	const TRACES = "free anonymous on_bill needs_bankid parents_told from_abroad".split(" ");
+	const ICONS = { phone: "M7 3 3 5c0 9 7 16 16 16l2-4-5-3-2 2c-3-1-5-3-6-6l2-2z", chat: "M3 4h18v13H10l-5 4v-4H3z", exit: "M10 3h10v18H10v-2h8V5h-8zM8 8l-4 4 4 4v-3h6v-2H8z" };
 
-	// Name, Designsystemet's token, light, dark. Set --veiviser-<name> on the element to override one.
-	const TOKENS = `bg neutral-background-default #fff #141b1d,card neutral-surface-default #fff #1d2629,tint accent-surface-tinted #e4f0ef #1c3437,text neutral-text-default #1b2427 #eef3f3,dim neutral-text-subtle #4b585c #b6c3c6,line neutral-border-subtle #d3d9da #3a474b,edge neutral-border-default #66757a #87959a,accent accent-base-default #0b5a61 #7fd1ce,on accent-base-contrast-default #fff #08211f,link accent-text-subtle #0a5157 #8fdad7,red danger-text-subtle #8c1116 #ffc4be,redbg danger-surface-default #fdeeec #3d1f1f,green success-text-subtle #1b6539 #98dbae`.split(",").map((row) => row.split(" "));
+	// Name, Designsystemet's token, light, dark. --veiviser-<name> overrides.
+	const TOKENS = `bg neutral-background-default #fff #141b1d,tint accent-surface-tinted #e4f0ef #1c3437,text neutral-text-default #1b2427 #eef3f3,dim neutral-text-subtle #4b585c #b6c3c6,line neutral-border-subtle #d3d9da #3a474b,edge neutral-border-default #66757a #87959a,accent accent-base-default #0b5a61 #7fd1ce,on accent-base-contrast-default #fff #08211f,link accent-text-subtle #0a5157 #8fdad7,red danger-text-subtle #8c1116 #ffc4be,redbg danger-surface-default #fdeeec #3d1f1f,green success-text-subtle #1b6539 #98dbae`.split(",").map((row) => row.split(" "));
 	const tokens = (column) => TOKENS.map((row) => `--${row[0]}:var(--veiviser-${row[0]},var(--ds-color-${row[1]},${row[column]}));`).join("");
-	const CSS = `:host{display:block;height:var(--veiviser-height,min(46rem,88vh));font:400 1rem/1.5 var(--veiviser-font,Inter,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif);--r:var(--veiviser-radius,var(--ds-border-radius-lg,12px));color-scheme:light;${tokens(2)}}
+	const CSS = `:host{display:block;height:var(--veiviser-height,min(46rem,88vh));font:400 1rem/1.5 var(--veiviser-font,Inter,system-ui,sans-serif);--r:var(--veiviser-radius,var(--ds-border-radius-lg,12px));color-scheme:light;${tokens(2)}}
 @media(prefers-color-scheme:dark){:host(:not([theme=light])){color-scheme:dark;${tokens(3)}}}:host([theme=dark]){color-scheme:dark;${tokens(3)}}
 :host([hidden]),[hidden]{display:none!important}:host([floating]){position:fixed;inset-block-end:1rem;inset-inline-end:1rem;height:auto;z-index:2147483000}
 *{box-sizing:border-box}.v{display:flex;flex-direction:column;height:100%;background:var(--bg);color:var(--text);border:1px solid var(--line);border-radius:var(--r);overflow:hidden;text-align:start;font-size:calc(1em*var(--size,1))}
 :host([floating]) .v{width:min(26rem,calc(100vw - 2rem));height:min(42rem,calc(100vh - 2rem));box-shadow:0 8px 40px #0005}
 @media(max-width:30rem){:host([floating][open]){inset:0}:host([floating]) .v{width:100%;height:100%;border:0;border-radius:0}}
 button,textarea,select{font:inherit;color:inherit}button,.b{cursor:pointer;min-height:2.75em;padding:.5em 1em;border-radius:calc(var(--r)*.66);border:1px solid transparent;display:inline-flex;align-items:center;gap:.5em;font-weight:500;text-decoration:none;text-align:start;line-height:1.25;background:var(--accent);color:var(--on)}button:hover,.b:hover{filter:brightness(1.1)}
-.two{background:none;color:var(--link);border-color:currentColor}.plain{background:none;color:var(--link);padding:.25em .4em;min-height:2em;font-weight:400;text-decoration:underline}.two:hover,.plain:hover{background:var(--tint);filter:none}.launch{border-radius:2em;box-shadow:0 4px 20px #0004}.exit{background:var(--text);color:var(--bg)}
+.two{background:none;color:var(--link);border-color:currentColor}.plain{background:none;color:var(--link);padding:.25em .4em;min-height:2em;font-weight:400;text-decoration:underline}.two:hover,.plain:hover{background:var(--tint);filter:none}.launch{border-radius:2em}.exit{background:var(--text);color:var(--bg)}
 :focus-visible{outline:3px solid var(--text);outline-offset:2px;box-shadow:0 0 0 2px var(--bg)}a{color:var(--link)}svg{width:1.15em;height:1.15em;fill:currentColor;flex:none}
-header{display:flex;align-items:center;gap:.5em;padding:.5em .5em .5em 1em}h2{font-size:1.1em;margin:0;flex:1}h2,h3,h4{font-weight:600;line-height:1.3}
+header{display:flex;align-items:center;gap:.5em;padding:.5em .5em .5em 1em}h2{font-size:1.1em;margin:0;flex:1}h2,h3,h4{line-height:1.3}
 .top{padding:.3em 1em .5em;border-block-end:1px solid var(--line);font-size:.925em;display:flex;flex-wrap:wrap;gap:.1em 1.25em;align-items:baseline}p{margin:.35em 0}.top p{margin:0}.tel{color:var(--red);font-weight:600}
-.log{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:1em;position:relative;display:flex;flex-direction:column;gap:.75em}.log>*{flex:none}
-.m{max-width:92%;padding:.65em .9em;border-radius:var(--r);white-space:pre-line}.log{overflow-wrap:anywhere}.bot{background:var(--tint);align-self:flex-start;border-end-start-radius:3px}.me{background:var(--accent);color:var(--on);align-self:flex-end;border-end-end-radius:3px}
-.unsent{align-self:flex-end;display:flex;gap:.5em;align-items:center;color:var(--red)}.card{border:1px solid var(--line);background:var(--card);border-radius:var(--r);padding:1em}
+.log{flex:1;overflow-wrap:anywhere;overflow-y:auto;overscroll-behavior:contain;padding:1em;position:relative;display:flex;flex-direction:column;gap:.75em}.log>*{flex:none}
+.m{max-width:92%;padding:.65em .9em;border-radius:var(--r);white-space:pre-line}.bot{background:var(--tint);align-self:flex-start;border-end-start-radius:3px}.me{background:var(--accent);color:var(--on);align-self:flex-end;border-end-end-radius:3px}
+.unsent{align-self:flex-end;display:flex;gap:.5em;align-items:center;color:var(--red)}.card{border:1px solid var(--line);border-radius:var(--r);padding:1em}
 .urgent{background:var(--redbg);border:2px solid var(--red)}.urgent>p:first-child{font-weight:600;margin:0 0 .75em}.urgent :is(small,.two){color:var(--red)}.urgent .one{background:var(--red);color:var(--redbg)}
-h3{font-size:1.06em;margin:0 0 .35em}h4{font-size:.95em;margin:.75em 0 .2em}ul{margin:.35em 0;padding-inline-start:1.2em}.dim,small{color:var(--dim);font-size:.9em}small{display:block;margin-block-start:.2em}
+h3{font-size:1.06em;margin:0}h4{font-size:.95em;margin:.75em 0 .2em}ul{margin:.35em 0;padding-inline-start:1.2em}.dim,small{color:var(--dim);font-size:.9em}small{display:block;margin-block-start:.2em}
 .open{display:flex;gap:.45em;align-items:center;font-size:.9em;font-weight:500;color:var(--dim)}.open::before{content:"";width:.7em;height:.7em;border-radius:50%;border:2px solid}.yes{color:var(--green)}.yes::before{background:currentColor}
 .ways{display:grid;gap:.6em;margin:.75em 0}details{margin-block-start:.4em}summary{cursor:pointer;color:var(--link);padding:.3em 0;font-weight:500}.choices{display:flex;flex-wrap:wrap;gap:.5em}.choices .two{border-radius:2em}
-form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line);align-items:flex-end}textarea{flex:1;min-width:0;resize:none;min-height:2.75em;max-height:9em;padding:.6em .75em;border:1px solid var(--edge);border-radius:calc(var(--r)*.66);background:var(--bg);line-height:1.4}textarea::placeholder{color:var(--dim);opacity:1}
+form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line);align-items:flex-end}textarea{flex:1;min-width:0;resize:none;min-height:2.75em;max-height:9em;padding:.6em .75em;border:1px solid var(--edge);border-radius:calc(var(--r)*.66);background:var(--bg);line-height:1.4}::placeholder{color:var(--dim);opacity:1}
 .foot{display:flex;flex-wrap:wrap;align-items:center;gap:.1em .35em;padding:0 .6em .5em;font-size:.875em;color:var(--dim)}.foot p{margin:0 .4em;flex-basis:100%}select{background:var(--bg);border:1px solid var(--edge);border-radius:6px;padding:.2em;min-height:2em;margin-inline-start:auto}
-.wait::after{content:"• • •";animation:w 1.2s infinite}@keyframes w{50%{opacity:.3}}@media(prefers-reduced-motion:reduce){.wait::after{animation:none}}@media(forced-colors:active){.m,.b{border:1px solid}}
+.wait::after{content:"• • •";animation:w 1.2s infinite}@keyframes w{50%{opacity:.3}}@media(prefers-reduced-motion:reduce){.wait::after{animation:none}}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}`;
 	let sheet = null;
 	const instances = new Set();
-	const quietly = (work) => (...args) => { try { return work(...args); } catch { return undefined; } };
+	const quietly = (work) => (...args) => { try { return work(...args); } catch {} };
 
 	const el = (tag, options = {}, ...children) => {
 		const node = document.createElement(tag);
@@ -128,11 +128,11 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 		return svg;
 	};
 	const tel = (number) => { const digits = String(number).replace(/[^\d+]/g, ""); return "tel:" + (/^\d{8}$/.test(digits) ? "+47" : "") + digits; };
-	const web = (value, base) => { try { const url = new URL(value, base); return /^https?:$/.test(url.protocol) ? url.href : null; } catch { return null; } };
+	const web = (value, base) => { try { const { href } = new URL(value, base); return /^https?:/.test(href) ? href : null; } catch { return null; } };
 	/** Numbers in a sentence can be called. */
 	const dial = (text) => text.split(/(\b11[23]\b|\b116 ?\d{3}\b|\b02800\b|\+47(?: ?\d){8})/).map((part, i) => (i % 2 ? el("a", { href: tel(part) }, part) : part));
 
-	/** Cover the page at once, let every widget forget, go to a neutral page that takes this one's place in the history. */
+	/** Cover the page at once, forget, and let a neutral page take its place in the history. */
 	const leave = (url) => {
 		const cover = document.createElement("div");
 		Object.assign(cover.style, { position: "fixed", inset: "0", background: "#fff", zIndex: "2147483647" });
@@ -171,7 +171,7 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 		get server() { return (web(this.getAttribute("server") || HOME) || HOME).replace(/\/+$/, ""); }
 		get exitUrl() { return web(this.getAttribute("exit-url"), location.href) || EXIT_URL; }
 		get exits() { return !this.hasAttribute("no-exit"); }
-		t(key, l = this.language) { return this.getAttribute("text-" + key.replace(/[A-Z_]/g, (c) => "-" + c.replace("_", "").toLowerCase())) || this.pick(WORDS[key], l); }
+		t(key, l = this.language) { return this.getAttribute("text-" + key) || this.pick(WORDS[key], l); }
 		pick(words, l = this.language) { const each = words.split("|"); return each[LANGUAGES.indexOf(l)] || each[0]; }
 
 		build() {
@@ -240,18 +240,16 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 			this.waiting = true;
 			this.log.append(wait); this.log.scrollTop = this.log.scrollHeight; this.say(this.t("typing"));
 			let answer = null, status = 0;
-			const stop = new AbortController(), clock = setTimeout(() => stop.abort(), TIMEOUT_MS);
 			try {
 				const language = this.language === "nb" && what.text ? null : this.language;
 				const response = await fetch(this.server + "/api/v1/chat", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ conversation_id: this.id, language, ...what }),
-					credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", signal: stop.signal });
+					credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", signal: AbortSignal.timeout?.(TIMEOUT_MS) });
 				status = response.status;
 				if (response.ok) answer = await response.json();
 			} catch { answer = null; }
-			clearTimeout(clock);
 			if (turn !== this.turn) return;
 			this.waiting = false; wait.remove(); this.say("");
-			quietly(() => (answer && Array.isArray(answer.messages) ? this.answer(answer) : this.failed(what, mine, status)))();
+			if (!quietly(() => this.answer(answer))()) quietly(() => this.failed(what, mine, status))();
 		}
 		failed(what, mine, status) {
 			const refused = status >= 400 && status < 500 && status !== 429;
@@ -268,7 +266,8 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 			const l = LANGUAGES.includes(language) ? language : this.language;
 			const nodes = messages.flatMap((message) => quietly(() => this.message(message, l))() || []);
 			for (const node of nodes) node.lang = l;
-			if (nodes.length) this.show(...nodes);
+			this.show(...nodes);
+			return true;
 		}
 		message(message, l) {
 			if (message.type === "urgent") return this.urgent(message, l);
@@ -313,7 +312,7 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 		}
 		way(c, l, place, name) {
 			const href = { phone: tel(c.value), sms: "sms:" + tel(c.value).slice(4), email: "mailto:" + c.value }[c.kind] || (c.kind !== "visit" && web(c.value));
-			const kind = c.kind === "sms" ? "chat" : c.kind, out = href && /^http/.test(href), text = (name ? name + " – " : "") + (c.label || c.value);
+			const kind = /sms|email/.test(c.kind) ? "chat" : c.kind, out = href && /^http/.test(href), text = (name ? name + " – " : "") + (c.label || c.value);
 			return el("div", {}, href ? el("a", { class: place ? "b two" : "b one", href, target: out && "_blank", rel: out && "noopener noreferrer" }, ICONS[kind] && icon(kind), el("span", { dir: "auto" }, text, out && el("span", { class: "sr" }, ` (${this.t("newTab", l)})`))) : say("strong", text),
 				say("small", [c.hours, c.note, c.check_first && this.t("checkFirst", l)].filter(Boolean).map((x) => x.replace(/\.?$/, ".")).join(" ")));
 		}
@@ -323,7 +322,7 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 		}
 		when(iso, l) {
 			const oslo = (date) => Object.fromEntries(new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/Oslo", weekday: "long", day: "numeric", hour: "numeric", minute: "2-digit" }).formatToParts(date).map((part) => [part.type, part.value]));
-			const then = oslo(new Date(iso)), day = DAYS[LANGUAGES.indexOf(l)].split(" ")[DAYS[2].split(" ").indexOf(then.weekday)];
+			const then = oslo(new Date(iso)), day = DAYS[LANGUAGES.indexOf(l)][DAYS[2].findIndex((name) => name + "day" === then.weekday)] + (l === "en" ? "day" : "dag");
 			const clock = l === "en" ? `${then.hour}:${then.minute}` : `kl. ${Number(then.hour)}${then.minute === "00" ? "" : "." + then.minute}`;
 			return then.day === oslo(new Date()).day ? clock : `${day} ${clock}`;
 		}
@@ -343,7 +342,7 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 		}
 		measure(m, l) {
 			const rest = [m.reported, ...list(m.later).map((later) => `${later.as_of}: ${later.what}`)].filter(Boolean), status = this.t(m.status === "ongoing" || m.status === "completed" ? m.status : "unknown", l);
-			return el("article", { class: "card", "aria-label": m.title }, say("h3", `${this.t("measure", l)} ${m.number}: ${m.title}`), say("strong", [status, m.status_date, ...list(m.responsible)].join(" · ")), say("p", m.status_note), say("p", m.summary), rest.length && fold(this.t("more", l), rest.map((text) => say("p", text))), this.origin(m, l));
+			return el("article", { class: "card", "aria-label": m.title }, say("h3", `${this.t("measure", l)} ${m.number}: ${m.title}`), say("strong", [status, m.status_date, ...list(m.responsible)].filter(Boolean).join(" · ")), say("p", m.status_note), say("p", m.summary), rest.length && fold(this.t("more", l), rest.map((text) => say("p", text))), this.origin(m, l));
 		}
 	}
 
