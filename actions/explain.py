@@ -1,26 +1,30 @@
-"""Explains topics, and answers about the measures of the action plans and their figures."""
+"""Explains topics with law and source, and answers about the action plans."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import Turn
-from knowledge.index import Index, SearchResult
-from knowledge.text import fold
+from actions.context import answer_in_context, is_question, matches, sentences
+from actions.plan import PLAN_TOPIC, answer_about_plan, show_measures, show_plan, tell_measure
+from actions.show import keep_need, show_cards, show_services
+from actions.turn import Turn, service_named
+from knowledge.index import Found, Index, SearchResult
+from knowledge.text import words
 
-_COUNTS = re.compile(
-    r"\b(?:hvor mange|kor mange|ka mange|antall|how many)\b.{0,40}\b(?:tiltak|ferdig\w*|fullfør\w*|pågå\w*|pågåande|measures?|completed|finished|ongoing|done)\b"
-    r"|\bstatus (?:på|for) (?:hele )?(?:handlings)?plan\w*|\bhvilke tiltak er (?:ferdig|pågå)\w*|\bwhich measures are (?:done|completed|finished|ongoing)"
-)
-_FINISHED = re.compile(r"ferdig|fullfør|avslutt|completed|finished|done")
-_NEW_PLAN = re.compile(r"2025|2028|sjef i eget liv|ny(?:e)? (?:handlings)?plan|new (?:action )?plan|in charge of")
-TOPICS_SURE_ENOUGH = 0.2
+#: How like a sentence of the article in talk must be for a new question to stay with it.
+FIRM_LIKENESS = 0.5
+#: A sentence of the article that answers is said before the article.
+ANSWERING = 0.38
+#: With a service this likely for the words, the article is followed by who can help.
+LIKELY_SERVICE = 0.3
+#: A topic this likely is shown even when the scope is unsure, because the talk is already an explanation.
+LIKELY_TOPIC = 0.3
+NORMAL_TOPIC = "tema-negativ-sosial-kontroll"
+WHEN_UNKNOWN = ("rode-kors-telefonen", "ung-no")
 
 
 class ActionExplainTopic(Action):  # type: ignore[misc]
@@ -35,21 +39,29 @@ class ActionExplainTopic(Action):  # type: ignore[misc]
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         """The best topic for the text; 'is this normal?' and homework get a sentence of their own first."""
-        turn = Turn.from_tracker(tracker)
+        index, turn = self._index, Turn.from_tracker(tracker)
         if not turn.text:
             topic = turn.entities.get("topic")
-            return show_topic(str(topic), turn, dispatcher) if topic in self._index.library.topics else []
-        result = self._index.search(turn.text, turn.profile, turn.language, limit=10)
+            return show_topic(index, str(topic), turn, dispatcher) if topic in index.library.topics else []
+        about_plan = answer_about_plan(index, turn, dispatcher)
+        answered = about_plan if about_plan is not None else answer_in_context(index, turn, dispatcher, FIRM_LIKENESS)
+        if answered is not None:
+            return answered
+        if matches("who_can", turn.text) and turn.base:
+            return show_services(index, turn, turn.base, dispatcher, noted=True)
+        result = index.search(turn.text, turn.profile, turn.language, limit=10)
         if result.kind == "measure" and result.measures:
-            return tell_measure(self._index, turn, result, dispatcher)
+            return tell_measure(index, turn, result, dispatcher)
+        topics = result.topics or index.likely_topics(turn.text, LIKELY_TOPIC)
         if turn.intent == "ask_is_this_normal":
             dispatcher.utter_message(response="utter_is_this_normal")
+            topics = topics or (Found(NORMAL_TOPIC, 1.0),)
         elif turn.intent == "ask_homework":
             dispatcher.utter_message(response="utter_homework")
-        if not result.topics or (result.scope == "out" and turn.intent == "ask_topic"):
+        if not topics:
             dispatcher.utter_message(response="utter_topic_unknown")
-            return _helplines(self._index, turn, dispatcher)
-        return tell_topic(self._index, turn, result, dispatcher)
+            return show_cards([id for id in WHEN_UNKNOWN if id in index.library.services], turn, dispatcher)
+        return tell_topic(index, turn, result, dispatcher, topics[0].id)
 
 
 class ActionTellMeasure(Action):  # type: ignore[misc]
@@ -64,71 +76,53 @@ class ActionTellMeasure(Action):  # type: ignore[misc]
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         """By number or by meaning; a question about the whole plan gets the counts and the article."""
-        turn = Turn.from_tracker(tracker)
-        folded = fold(turn.text)
-        if _COUNTS.search(folded):
-            return self._counts(turn, folded, dispatcher)
-        result = self._index.search(turn.text, turn.profile, turn.language, limit=10)
+        index, turn = self._index, Turn.from_tracker(tracker)
+        about_plan = answer_about_plan(index, turn, dispatcher)
+        if about_plan is not None:
+            return about_plan
+        answered = answer_in_context(index, turn, dispatcher)
+        if answered is not None:
+            return answered
+        if turn.intent == "ask_plan":
+            return show_plan(turn, dispatcher, new=False)
+        result = index.search(turn.text, turn.profile, turn.language, limit=10)
         if result.measures:
-            return tell_measure(self._index, turn, result, dispatcher)
-        if turn.slots.get("measure") in self._index.library.measures and len(turn.text.split()) <= 8:
-            return _show_measure(str(turn.slots["measure"]), turn, dispatcher)
-        if _NEW_PLAN.search(folded) or turn.intent == "ask_plan":
-            return show_topic("tema-handlingsplanen", turn, dispatcher)
+            return tell_measure(index, turn, result, dispatcher)
+        likely = index.likely_measure(turn.text)
+        if likely:
+            return show_measures(index, [likely], dispatcher)
+        named = service_named(index, turn.text)
+        if named:
+            return [*show_cards([named], turn, dispatcher), SlotSet("focus", named)]
         dispatcher.utter_message(response="utter_measure_unknown")
         return []
 
-    def _counts(self, turn: Turn, folded: str, dispatcher: CollectingDispatcher) -> list[Any]:
-        plan = "2025-2028" if _NEW_PLAN.search(folded) else "2021-2024"
-        measures = [m for m in self._index.library.measures.values() if m.plan == plan]
-        if plan == "2025-2028":
-            return show_topic("tema-handlingsplanen", turn, dispatcher)
-        # The plan's own table counts 9 and 10 as one measure each: finished when every part is.
-        parts: dict[str, list[str]] = {}
-        for m in measures:
-            parts.setdefault(m.number.rstrip("ab"), []).append(m.status)
-        status = Counter("completed" if all(s == "completed" for s in states) else "ongoing" for states in parts.values())
-        finished = sorted((n for n, states in parts.items() if all(s == "completed" for s in states)), key=int)
-        dates = {m.status_date.isoformat() for m in measures if m.status_date}
-        dispatcher.utter_message(
-            response="utter_plan_counts", total=len(parts), completed=status["completed"], ongoing=status["ongoing"],
-            numbers=", ".join(finished), as_of=max(dates, default=""),
-        )  # fmt: skip
-        return [SlotSet("topic", "tema-handlingsplanen")]
+
+def tell_topic(
+    index: Index, turn: Turn, result: SearchResult, dispatcher: CollectingDispatcher, id: str | None = None
+) -> list[Any]:
+    """A topic: the sentence that answers, the article, and who can help when someone clearly fits."""
+    topic = id or result.topics[0].id
+    answer = sentences(index, turn, topic, ANSWERING) if is_question(turn.text) else None
+    if answer:
+        dispatcher.utter_message(response="utter_topic_answer", answer=answer)
+    else:
+        dispatcher.utter_message(response="utter_topic_found")
+    events = show_topic(index, topic, turn, dispatcher)
+    fitting = [hit.id for hit in result.services[:2] if hit.score >= LIKELY_SERVICE]
+    if fitting and len(words(turn.text)) > 2:
+        dispatcher.utter_message(response="utter_topic_services")
+        cards = show_cards(fitting, turn, dispatcher)
+        talk = [SlotSet("topic", topic), SlotSet("talk", "topic")]
+        return [keep_need(dict(result.base)), *cards, *talk]
+    return events
 
 
-def tell_topic(index: Index, turn: Turn, result: SearchResult, dispatcher: CollectingDispatcher) -> list[Any]:
-    """The best topic of a search."""
-    dispatcher.utter_message(response="utter_topic_found")
-    return show_topic(result.topics[0].id, turn, dispatcher, index)
-
-
-def show_topic(id: str, turn: Turn, dispatcher: CollectingDispatcher, index: Index | None = None) -> list[Any]:
+def show_topic(index: Index, id: str, turn: Turn, dispatcher: CollectingDispatcher) -> list[Any]:
     """The topic's card; its services are what 'they' means in the next question."""
     dispatcher.utter_message(json_message={"type": "topic", "id": id})
-    events = [SlotSet("topic", id)]
-    if index and not turn.listed("shown"):
+    events = [SlotSet("topic", id), SlotSet("talk", "plan" if id == PLAN_TOPIC else "topic")]
+    if not turn.listed("shown"):
         services = list(index.library.topics[id].services[:3])
         events += [SlotSet("shown", services), SlotSet("candidates", [[s, 1 / (n + 2)] for n, s in enumerate(services)])]
     return events
-
-
-def tell_measure(index: Index, turn: Turn, result: SearchResult, dispatcher: CollectingDispatcher) -> list[Any]:
-    """The best measure; both parts when the number names two."""
-    best = [m.id for m in result.measures if m.score >= 0.99] or [result.measures[0].id]
-    events: list[Any] = []
-    for id in best[:2]:
-        events = _show_measure(id, turn, dispatcher)
-    return events
-
-
-def _helplines(index: Index, turn: Turn, dispatcher: CollectingDispatcher) -> list[Any]:
-    """People one can ask when the guide does not know."""
-    ids = [id for id in ("rode-kors-telefonen", "ung-no") if id in index.library.services]
-    dispatcher.utter_message(json_message={"type": "services", "ids": ids, "why": {}, "scores": [1.0] * len(ids)})
-    return [SlotSet("shown", ids)]
-
-
-def _show_measure(id: str, turn: Turn, dispatcher: CollectingDispatcher) -> list[Any]:
-    dispatcher.utter_message(json_message={"type": "measure", "id": id})
-    return [SlotSet("measure", id)]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import Turn
+from actions.turn import Turn, takes_back
 from knowledge.index import Index
 from knowledge.profile import Profile
-from knowledge.text import find_language, words
+from knowledge.text import find_language, fold, words
 
 #: Fewer words than this do not change the language of a conversation, unless they ask for it.
 WORDS_TO_SWITCH = 3
@@ -25,8 +26,8 @@ class ActionReadMessage(Action):  # type: ignore[misc]
         self._index = index
 
     def name(self) -> str:
-        """The action's name in the domain."""
-        return "action_read_message"
+        """Rasa's own name for it: only under this name does Rasa pass on the message it sends besides the slots."""
+        return "action_validate_slot_mappings"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         """Sets slots and tells the app, in a message it does not show, how to word an urgent message."""
@@ -39,8 +40,9 @@ class ActionReadMessage(Action):  # type: ignore[misc]
             changes |= _profile_slots(turn.profile, newer)
             urgency = self._index.urgency(turn.text)
             changes |= {"urgency": urgency.level, "danger_rules": list(urgency.rules)}
-            if urgency.level == "acute" and turn.intent != "not_danger":
-                changes["calm"] = None
+            corrected = turn.slots.get("calm") == "alarm" and takes_back(turn.text)
+            if urgency.level == "acute" and not corrected:
+                changes["calm"] = "alarm"
         else:
             changes |= {"urgency": "none", "danger_rules": []}
             changes.setdefault("language", turn.slots.get("language") or "nb")
@@ -49,13 +51,15 @@ class ActionReadMessage(Action):  # type: ignore[misc]
             json_message={
                 "type": "state", "language": known.get("language"), "abroad": known.get("in_norway") == "no",
                 "in_norway": known.get("in_norway"), "country": known.get("country"), "age": known.get("age"),
-                "role": known.get("role"), "calm": turn.intent == "not_danger",
+                "role": known.get("role"), "calm": turn.intent == "not_danger" or (turn.slots.get("calm") == "alarm" and takes_back(turn.text)),
             }
         )  # fmt: skip
         return [SlotSet(name, value) for name, value in changes.items()]
 
     def _language(self, turn: Turn) -> str:
         current = turn.slots.get("language")
+        if turn.intent == "change_language" and (wanted := language_named(turn.text)):
+            return wanted
         found = find_language(turn.text, default=current or "nb")
         if found not in _SPOKEN:
             return current or "en"
@@ -69,6 +73,19 @@ class ActionReadMessage(Action):  # type: ignore[misc]
         if given.get("role") == "self":
             given.pop("role")
         return given
+
+
+_NAMED = {
+    "nn": re.compile(r"nynorsk|new norwegian"),
+    "nb": re.compile(r"bokmål|bokmal|norsk|norwegian"),
+    "en": re.compile(r"engelsk|english"),
+}
+
+
+def language_named(text: str) -> str | None:
+    """The language a message asks for by name: nn, nb or en; None when it names none."""
+    folded = fold(text)
+    return next((code for code, pattern in _NAMED.items() if pattern.search(folded)), None)
 
 
 def _profile_slots(before: Profile, newer: Profile) -> dict[str, Any]:

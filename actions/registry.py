@@ -22,7 +22,7 @@ from actions.tell import ActionTellAboutService
 from knowledge.index import Index
 
 _ACTIONS = (
-    ActionReadMessage, ActionFindServices, ActionTakeAnswer, ActionOtherServices, ActionTellAboutService, ActionExplainTopic,
+    ActionReadMessage, ActionFindServices, ActionTakeAnswer, ActionOtherServices, ActionExplainTopic,
     ActionTellMeasure, ActionMeetDanger, ActionCalmDown, ActionMeetController, ActionQuietWays, ActionWhoIsOpen,
     ActionChangeLanguage, ActionDecline, ActionAcknowledge, ActionDeleteConversation,
 )  # fmt: skip
@@ -30,4 +30,4 @@ _ACTIONS = (
 
 def build_actions(index: Index) -> list[Action]:
     """One instance of every action, with the index it searches."""
-    return [action(index) for action in _ACTIONS]
+    return [*(action(index) for action in _ACTIONS), ActionTellAboutService(index, ActionFindServices(index))]

@@ -9,12 +9,17 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import AllSlotsReset, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.find import WORDS_OF_A_NEW_NEED, ActionFindServices, acknowledgement, show_services
-from actions.present import open_now, when_open
+from actions.context import matches
+from actions.find import WORDS_OF_A_NEW_NEED, ActionFindServices
+from actions.follow import AT_SCHOOL, calm_down, follow_up
+from actions.present import open_now
+from actions.show import acknowledgement, show_cards, show_services
 from actions.turn import Turn
 from knowledge.index import Index
 from knowledge.text import fold, words
 
+#: Below this a message without a word of watching or finding is not taken as the controller's.
+SURE_OF_CONTROL = 0.85
 #: People who answer when a person wants a human, the ones that are open first.
 HUMANS_ADULT = ("rode-kors-telefonen", "vo-linjen-116006", "mental-helse-116123", "kirkens-sos")
 HUMANS_MINOR = ("alarmtelefonen-116111", "rode-kors-telefonen", "kirkens-sos")
@@ -57,11 +62,7 @@ class ActionCalmDown(_WithIndex):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         """Calms down and shows the need again without the alarm."""
-        turn = Turn.from_tracker(tracker)
-        dispatcher.utter_message(response="utter_calm_down_abroad" if turn.profile.abroad else "utter_calm_down")
-        calm = [SlotSet("calm", "yes"), SlotSet("urgency", "none"), SlotSet("danger_rules", [])]
-        quiet = Turn(turn.text, turn.intent, turn.sure, turn.entities, {**turn.slots, "urgency": "none", "danger_rules": []})
-        return calm + (show_services(self._index, quiet, quiet.base, dispatcher, noted=True) if quiet.base else [])
+        return calm_down(self._index, Turn.from_tracker(tracker), dispatcher)
 
 
 class ActionMeetController(_WithIndex):
@@ -74,10 +75,12 @@ class ActionMeetController(_WithIndex):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         """Says no in one sentence and shows help for families."""
         turn = Turn.from_tracker(tracker)
+        if not matches("watching", turn.text) and turn.sure < SURE_OF_CONTROL:
+            return await ActionFindServices(self._index).run(dispatcher, tracker, domain)
         about_shelter = _SHELTER.search(fold(turn.text))
         dispatcher.utter_message(response="utter_no_shelter_address" if about_shelter else "utter_no_tracking")
         ids = [id for id in HELP_FOR_FAMILIES if id in self._index.library.services]
-        return _cards(ids, turn, dispatcher)
+        return show_cards(ids, turn, dispatcher)
 
 
 class ActionQuietWays(_WithIndex):
@@ -95,7 +98,7 @@ class ActionQuietWays(_WithIndex):
             ids = ["ud-konsular"]
         else:
             ids = list(QUIET_SERVICES_ADULT if turn.profile.is_minor is False else QUIET_SERVICES_MINOR)
-        return _cards([id for id in ids if id in self._index.library.services], turn, dispatcher)
+        return show_cards([id for id in ids if id in self._index.library.services], turn, dispatcher)
 
 
 class ActionWhoIsOpen(_WithIndex):
@@ -108,6 +111,10 @@ class ActionWhoIsOpen(_WithIndex):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         """Cards of helplines, the open ones first."""
         turn = Turn.from_tracker(tracker)
+        if turn.profile.role == "professional" and turn.base:
+            return show_services(self._index, turn, turn.base, dispatcher, noted=True)
+        if matches("school", turn.text) and not turn.profile.abroad:
+            return show_cards(list(AT_SCHOOL), turn, dispatcher)
         if turn.profile.abroad:
             wanted: tuple[str, ...] = ("ud-konsular", "rode-kors-telefonen")
         else:
@@ -116,11 +123,7 @@ class ActionWhoIsOpen(_WithIndex):
         ordered = sorted(services, key=lambda s: {True: 0, None: 1, False: 2}[open_now(s).now])
         opened = [s for s in ordered if open_now(s).now]
         dispatcher.utter_message(response="utter_who_is_open" if opened else "utter_who_is_open_unsure")
-        return _cards([s.id for s in ordered[:3]], turn, dispatcher)
-
-    def next_opening(self, id: str, language: str) -> str | None:
-        """When a service changes from open to closed or back, in words."""
-        return when_open(self._index.library.services[id], language)
+        return show_cards([s.id for s in ordered[:3]], turn, dispatcher)
 
 
 class ActionChangeLanguage(_WithIndex):
@@ -134,7 +137,7 @@ class ActionChangeLanguage(_WithIndex):
         """The slot was set when the message was read; this says so, and shows the services again in it."""
         turn = Turn.from_tracker(tracker)
         dispatcher.utter_message(response="utter_language_changed")
-        return _cards(turn.listed("shown"), turn, dispatcher) if turn.listed("shown") else []
+        return show_cards(turn.listed("shown"), turn, dispatcher) if turn.listed("shown") else []
 
 
 class ActionDecline(_WithIndex):
@@ -148,9 +151,17 @@ class ActionDecline(_WithIndex):
         """Searches first: the NLU may be wrong, and danger is never declined."""
         turn = Turn.from_tracker(tracker)
         if turn.text:
+            answered = follow_up(self._index, turn, dispatcher) if turn.intent == "out_of_scope" else None
+            if answered is not None:
+                return answered
             result = self._index.search(turn.text, turn.profile, turn.language)
             sure_in = result.scope == "in" and (turn.urgency.level != "none" or turn.sure < 0.6)
-            if (turn.intent == "out_of_scope" and sure_in) or turn.urgency.level == "acute" or result.scope == "near":
+            if (
+                turn.slots.get("calm") == "alarm"
+                or (turn.intent == "out_of_scope" and sure_in)
+                or turn.urgency.level == "acute"
+                or result.scope == "near"
+            ):
                 return await ActionFindServices(self._index).run(dispatcher, tracker, domain)
         dispatcher.utter_message(response="utter_insult" if turn.intent == "insult" else "utter_scope")
         return []
@@ -186,8 +197,3 @@ class ActionDeleteConversation(_WithIndex):
         dispatcher.utter_message(response="utter_deleted")
         dispatcher.utter_message(json_message={"type": "delete"})
         return [AllSlotsReset()]
-
-
-def _cards(ids: list[str], turn: Turn, dispatcher: CollectingDispatcher) -> list[Any]:
-    dispatcher.utter_message(json_message={"type": "services", "ids": ids, "why": {}, "scores": [1.0] * len(ids)})
-    return [SlotSet("shown", ids), SlotSet("seen", sorted({*turn.listed("seen"), *ids})), SlotSet("focus", None)]

@@ -14,16 +14,22 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.context import SURE_LIKENESS, matches, sentences
 from actions.present import open_now, when_open
 from actions.turn import Turn, service_named
 from knowledge.facts import Contact, Text
-from knowledge.hours import OSLO, open_state
+from knowledge.hours import OSLO
 from knowledge.index import Index
 from knowledge.models import Service
 from knowledge.places import Places
 from knowledge.text import fold
-from knowledge.wording import hours_in_words
+from knowledge.wording import hours_in_words, say
 
+#: Below this an intent about a service, without a word that says which part, is searched instead.
+SURE_INTENT = 0.6
+#: What may be in talk instead of a service; a question is then about that.
+NOT_ABOUT_SERVICES = ("measure", "plan", "plan-new")
+ABOUT_WHO_KNOWS = ("parents", "confidential", "anonymous")
 #: Intent → the part of a service it asks about.
 PARTS = {
     "ask_service": "about", "choose_service": "about", "ask_service_contact": "contact", "ask_service_hours": "hours",
@@ -34,11 +40,14 @@ PARTS = {
 }  # fmt: skip
 
 
+_YEAR = re.compile(r"\b20\d\d\b")
+
+
 class ActionTellAboutService(Action):  # type: ignore[misc]
     """One part of one service, in one message."""
 
-    def __init__(self, index: Index) -> None:
-        self._index = index
+    def __init__(self, index: Index, search: Action) -> None:
+        self._index, self._search = index, search
 
     def name(self) -> str:
         """The action's name in the domain."""
@@ -47,6 +56,10 @@ class ActionTellAboutService(Action):  # type: ignore[misc]
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         """Finds the service in talk and answers; without one it asks which."""
         turn = Turn.from_tracker(tracker)
+        unsure = turn.text and part_in_words(turn.text) is None and turn.sure < SURE_INTENT
+        if unsure or (turn.text and turn.slots.get("talk") in NOT_ABOUT_SERVICES and not service_named(self._index, turn.text)):
+            found: list[Any] = await self._search.run(dispatcher, tracker, domain)
+            return found
         return tell(self._index, turn, part_asked(turn), dispatcher)
 
 
@@ -68,21 +81,39 @@ def part_in_words(text: str) -> str | None:
 def tell(index: Index, turn: Turn, part: str, dispatcher: CollectingDispatcher) -> list[Any]:
     """Says the part of the service in focus. Gives the slot events."""
     id = turn.focus(index)
+    if part in ABOUT_WHO_KNOWS and (id is None or matches("about_this_talk", turn.text)):
+        dispatcher.utter_message(response="utter_privacy")
+        return []
     if id is None:
         dispatcher.utter_message(response="utter_no_service_yet")
         return []
     service = index.library.services[id]
-    teller = Teller(service, turn.language, index.library.places, turn.profile.municipality)
-    if part == "about":
+    if service.kind == "emergency" and turn.profile.abroad:
+        dispatcher.utter_message(response="utter_urgent_abroad")
+        return [SlotSet("focus", "ud-konsular")]
+    teller = Teller(service, turn, index.library.places)
+    name = service.name.in_language(turn.language)
+    told = teller.sentences(part) if part != "about" else []
+    if part == "chat" and service.kind == "emergency" and service_named(index, turn.text) is None:
+        told = [("utter_service_chat_none", {})]
+    if any(response.endswith("_unknown") for response, _ in told):
+        answer = sentences(index, turn, id, SURE_LIKENESS)
+        told = [("utter_service", {"answer": answer})] if answer else told
+    for response, values in told:
+        dispatcher.utter_message(response=response, name=name, **values)
+    if part == "about" or id not in turn.listed("shown"):
         dispatcher.utter_message(json_message={"type": "services", "ids": [id], "why": {}, "scores": [1.0]})
-    else:
-        for response, values in teller.sentences(part):
-            dispatcher.utter_message(response=response, name=service.name.in_language(turn.language), **values)
     if part in ("parents", "confidential") and "tema-taushetsplikt" in index.library.topics:
         dispatcher.utter_message(json_message={"type": "topic", "id": "tema-taushetsplikt"})
     shown = turn.listed("shown")
-    events = [SlotSet("focus", id), SlotSet("shown", shown if id in shown or not shown else [id, *shown])]
-    if part == "chat" and not teller.part("chat"):
+    events = [
+        SlotSet("focus", id),
+        SlotSet("part", part),
+        SlotSet("talk", "service"),
+        SlotSet("shown", shown if id in shown else [id, *shown]),
+    ]
+    implied = service.kind == "emergency" and service_named(index, turn.text) is None
+    if part == "chat" and (implied or not teller.part("chat")):
         events += _others_to_write_to(index, turn, id, dispatcher)
     return events
 
@@ -101,8 +132,9 @@ def _others_to_write_to(index: Index, turn: Turn, id: str, dispatcher: Collectin
 class Teller:
     """The parts of one service in one language."""
 
-    def __init__(self, service: Service, language: str, places: Places, municipality: str | None) -> None:
-        self._service, self._language, self._places, self._municipality = service, language, places, municipality
+    def __init__(self, service: Service, turn: Turn, places: Places) -> None:
+        self._service, self._places, self._turn = service, places, turn
+        self._language = turn.language
 
     def part(self, part: str) -> str | None:
         """The text of a part, or None when it is not known."""
@@ -131,7 +163,8 @@ class Teller:
         short = self._short(part)
         answer = self.part(part)
         told = [short] if short else []
-        if answer and not (short and short[0].endswith("always")):
+        several = part == "hours" and len([c for c in self._service.contacts if c.hours]) > 1
+        if answer and (several or not (short and short[0].endswith("always"))):
             told.append((f"utter_service_{part}", {"answer": answer}))
         return told or [(f"utter_service_{part}_{'none' if part == 'chat' else 'unknown'}", {})]
 
@@ -185,6 +218,8 @@ class Teller:
     def _hours(self) -> str | None:
         """Hours of each contact that has some, and what holds now."""
         known = [c for c in self._service.contacts if c.hours]
+        if not known:
+            return None
         lines = [f"{c.label.in_language(self._language)} {c.value}: {hours_in_words(c.hours, self._language)}" for c in known]
         return "\n".join(lines) or None
 
@@ -205,26 +240,20 @@ class Teller:
         return self._in(self._service.confidentiality) or ", ".join(open_ways) or None
 
     def _where(self) -> str | None:
-        near = self._places.offers_near(self._service.id, self._municipality)
+        near = self._places.offers_near(self._service.id, self._turn.profile.municipality)
         told = self._in(self._service.service_areas)
         found = ", ".join(offer.name for offer in near[:4])
+        post = self._places.post_for(self._turn.profile.country) if self._service.reach == "abroad" else None
+        if post:
+            found = say("why", "abroad_post", city=post[0].city).in_language(self._language).rstrip(".")
         return " ".join(part for part in (f"{found}." if found else None, told) if part) or None
 
     def _figures(self) -> str | None:
-        figures = [f"{f.value}: {f.meaning.in_language(self._language)} ({f.as_of})" for f in self._service.figures[:4]]
-        return "\n".join(figures) or None
-
-
-def is_about_shown(turn: Turn, index: Index) -> str | None:
-    """The part asked about when a short message asks of a service on the screen or by name, else None."""
-    if not (turn.listed("shown") or service_named(index, turn.text)):
-        return None
-    return part_in_words(turn.text) if len(turn.text.split()) <= 12 else None
-
-
-def is_open(contact: Contact, at: dt.datetime) -> bool:
-    """Surely open at that moment?"""
-    return open_state(contact.hours, at).now is True
+        years = set(_YEAR.findall(self._turn.text))
+        dated = [f for f in self._service.figures if years & set(_YEAR.findall(f.as_of))]
+        figures = dated or sorted(self._service.figures, key=lambda f: max(_YEAR.findall(f.as_of), default=""), reverse=True)
+        listed = [f"{f.value}: {f.meaning.in_language(self._language)} ({f.as_of})" for f in figures[:5]]
+        return "\n".join(listed) or None
 
 
 @lru_cache(maxsize=1)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+import yaml
 from rasa_sdk import Tracker
 
 from knowledge.index import Index
@@ -15,11 +18,26 @@ from knowledge.text import fold
 from knowledge.urgency import Level, Urgency
 
 _ORDER_WORDS = {
-    0: r"\b(?:den|det|nr|nummer|number|the)? ?(?:første|fyrste|first|1|en|ein|øverste|øvste)\b(?= ?(?:en|ei|one|$|\?|\.|på lista|du|i lista))|\bførste\b|\bfyrste\b|\bfirst\b",
+    0: r"\b(?:den|det|nr|nummer|number|the)? ?(?:første|fyrste|first|1|en|ein|øverste|øvste)\b"
+    r"(?= ?(?:en|ei|one|$|\?|\.|på lista|du|i lista))|\bførste\b|\bfyrste\b|\bfirst\b",
     1: r"\b(?:den|det|nr\.?|nummer|number|the) (?:andre|2|to|second)\b|\bsecond one\b|\bnummer to\b|\bden i midten\b",
     2: r"\b(?:den|det|nr\.?|nummer|number|the) (?:tredje|3|tre|third)\b|\bthird one\b|\bden siste\b|\bdet siste\b|\bthe last\b",
 }
 _ORDER = {number: re.compile(pattern) for number, pattern in _ORDER_WORDS.items()}
+
+
+_TAKES_BACK = re.compile(
+    r"^(?:nei|neida|no|nope|haha|lol|beklager|sorry|unnskyld)[ ,.!]*(?:nei|no)?[ ,.!]*(?:det|de|d|it|that)?(?: var| er|'s| is| was)? ?(?:bare|berre|just|only)\b"
+    r"|\b(?:tull\w*|kødd\w*|spøk\w*|just kidding|joking|falsk alarm|false alarm|ingen fare|inga fare|no danger)\b"
+    r"|\b(?:er|e|am|'m|is|are) (?:ikke|ikkje|itj|not) (?:i |in )?(?:noen |nokon |any )?(?:fare|farlig|farleg|danger)"
+    r"|\b(?:er|e|am|'m|is) (?:helt |heilt )?(?:trygg\w*|safe|ok|okei)\b|\bgår (?:bra|fint) (?:nå|no)\b|\bgår bra\b|\bslapp (?:meg|mæ|oss) ut"
+    r"|\b(?:skjedde|hendte|var|mente|meinte|meant) (?:i går|igår|for lenge siden|i fjor|yesterday|last)|\b(?:han|ho|hun|de|he|she|they) (?:har gått|er borte|dro|reiste|left|is gone|is at work)"
+)
+
+
+def takes_back(text: str) -> bool:
+    """Does a message take back an alarm ('nei, det var bare …', 'jeg er trygg')?"""
+    return bool(_TAKES_BACK.search(fold(text)))
 
 
 @dataclass(frozen=True)
@@ -103,11 +121,27 @@ class Turn:
 
 
 def service_named(index: Index, text: str) -> str | None:
-    """Id of the service whose name, abbreviation or former name stands in the text; the longest name wins."""
+    """Id of the service whose name, nickname or former name stands in the text; the longest name wins."""
     folded = fold(text)
     hits = [
-        (match.end() - match.start(), value, index.services.ids[number])
-        for pattern, number, value in index.services.names
+        (match.end() - match.start(), index.services.ids[number])
+        for pattern, number, _ in index.services.names
         if (match := pattern.search(folded))
     ]
-    return max(hits)[2] if hits else None
+    hits += [
+        (match.end() - match.start(), id)
+        for id, pattern in _nicknames().items()
+        if id in index.library.services and (match := pattern.search(folded))
+    ]
+    return max(hits)[1] if hits else None
+
+
+@lru_cache(maxsize=1)
+def _nicknames() -> dict[str, re.Pattern[str]]:
+    data = yaml.load(Path(__file__).with_name("nicknames.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    return {
+        id: re.compile(
+            rf"(?<!\w)(?:{'|'.join(re.escape(fold(n)) for n in sorted(names, key=len, reverse=True))})(?:ne|en|et|er|ane|s)?(?!\w)"
+        )
+        for id, names in data.items()
+    }

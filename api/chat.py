@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -12,7 +15,7 @@ import httpx
 log = logging.getLogger("veiviser.chat")
 SECRET_HEADER = "X-Veiviser-Secret"  # noqa: S105  the name of the header
 MOST_AT_ONCE = 32
-LONGEST_WAIT_SECONDS = 1.5
+LONGEST_WAIT_SECONDS = 0.7
 PROBE_SECONDS = 2.0
 _PATH = "/webhooks/guarded"
 
@@ -23,6 +26,54 @@ class BotError(Exception):
     def __init__(self, way: str) -> None:
         self.way = way
         super().__init__(way)
+
+
+class Places:
+    """How many turns may be at the bot at once: fewer while it is slow, more while it is quick.
+
+    So that under load some are answered in time and the rest at once, and not everyone late.
+    """
+
+    SLOW_SECONDS, QUICK_SECONDS, FEWEST = 0.9, 0.4, 2
+
+    def __init__(self, most: int = MOST_AT_ONCE) -> None:
+        self._most, self._limit, self._taken = most, most / 4, 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """A place at the bot. Raises BotError when there is none in time."""
+        if self._taken >= self._limit:
+            await self._wait()
+        self._taken += 1
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self._taken -= 1
+            self._learn(time.monotonic() - started)
+            self._wake()
+
+    async def _wait(self) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await asyncio.wait_for(turn, LONGEST_WAIT_SECONDS)
+        except TimeoutError:
+            raise BotError("busy") from None
+
+    def _learn(self, seconds: float) -> None:
+        if seconds > self.SLOW_SECONDS:
+            self._limit = max(self.FEWEST, self._limit * 0.8)
+        elif seconds < self.QUICK_SECONDS:
+            self._limit = min(self._most, self._limit + 0.2)
+
+    def _wake(self) -> None:
+        while self._waiting and self._taken < self._limit:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
 
 
 class BotChannel:
@@ -36,7 +87,7 @@ class BotChannel:
             limits=httpx.Limits(max_connections=MOST_AT_ONCE + 8, max_keepalive_connections=MOST_AT_ONCE),
         )  # fmt: skip
         self._timeout_seconds = timeout_seconds
-        self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._places = Places()
         self._doubtful = False
         self._probed_at = float("-inf")
         self._answered = False
@@ -47,11 +98,7 @@ class BotChannel:
         if self._doubtful and not await self.answers():
             raise BotError("down")
         try:
-            await asyncio.wait_for(self._places.acquire(), LONGEST_WAIT_SECONDS)
-        except TimeoutError:
-            raise BotError("busy") from None
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with self._places.one(), asyncio.timeout(self._timeout_seconds):
                 response = await self._client.post(f"{_PATH}/webhook", json={"sender": id, "message": message})
         except TimeoutError:
             self._doubt()
@@ -59,8 +106,6 @@ class BotChannel:
         except httpx.HTTPError as error:
             self._doubt()
             raise BotError("timeout" if isinstance(error, httpx.TimeoutException) else "down") from None
-        finally:
-            self._places.release()
         if response.status_code != 200:
             raise BotError("error")
         try:

@@ -1,4 +1,4 @@
-"""The command line: veiviser run | check | search | evaluate | calibrate | schema."""
+"""The command line: veiviser run | check | search | evaluate | calibrate | schema | settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.app import say
 from api.engine import Engine
 from api.schemas import SearchIn
 from api.search import search_json
-from api.settings import Settings
+from api.settings import Settings, settings_table
 from knowledge.index import Index
 from knowledge.load import load_library
 from knowledge.mistakes import KnowledgeError
@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("files", nargs="+", type=Path)
     schema = command("schema", _schema, "write the JSON schemas that editors use")
     schema.add_argument("folder", nargs="?", type=Path, default=SCHEMA_DIR)
+    command("settings", _settings, "every setting as a table, as it stands in the README")
     return parser
 
 
@@ -167,6 +168,11 @@ def _schema(options: argparse.Namespace) -> int:
     for name, text in schema_texts().items():
         (options.folder / name).write_text(text, encoding="utf-8")
     _print(f"{len(SCHEMAS)} schemas written to {options.folder}.")
+    return 0
+
+
+def _settings(_: argparse.Namespace) -> int:
+    _print(settings_table())
     return 0
 
 

@@ -11,13 +11,13 @@ from knowledge.models import Measure, Ministry, Service, ServiceKind
 
 #: Kinds of help that share a column of the map, in reading order.
 COLUMNS: tuple[tuple[ServiceKind, ...], ...] = (
-    ("emergency",), ("helpline",), ("online",), ("adviser", "team"), ("child-welfare", "shelter"), ("health",),
+    ("emergency", "helpline"), ("online",), ("adviser", "team"), ("child-welfare", "shelter", "health"),
     ("authority", "legal"), ("organisation", "competence"),
 )  # fmt: skip
 #: Lanes for services without a ministry.
 OWNERS = ("state", "municipal", "county", "ngo", "foundation", "mixed")
-BOX_WIDTH, LINE_HEIGHT, PADDING, GAP, LANE_NAME, HEAD = 176, 17, 9, 10, 150, 58
-LETTERS_A_LINE = 23
+BOX_WIDTH, LINE_HEIGHT, PADDING, GAP, LANE_NAME, HEAD = 184, 17, 9, 12, 204, 76
+LETTERS_A_LINE = 24
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from typing import Any
 import joblib
 import numpy
 import sklearn
+from threadpoolctl import threadpool_limits
 
 import knowledge
 from knowledge.encoders import Encoder, EncoderError, LettersOnly, load_encoder
@@ -48,6 +49,7 @@ class Engine:
         encoder, problem = _encoder_or_letters(encoder_name)
         index = load_index(self.library, encoder, cache_dir, say)
         self.index, self.encoder_problem = index, problem
+        threadpool_limits(1)  # one question is small: helpers of the arithmetic only get in each other's way
 
     def reload(self, encoder_name: str | None, cache_dir: Path, say: Say) -> None:
         """Reads the content again. Raises KnowledgeError and keeps everything as it was when there is a mistake in it."""
@@ -77,7 +79,7 @@ def load_index(library: Library, encoder: Encoder, cache_dir: Path, say: Say) ->
     with suppress(Exception):  # a cache that cannot be read is made anew
         parts = joblib.load(file)
         return Index.from_learned(library, encoder, parts)
-    say("Making the search index ready; this takes about half a minute the first time …")
+    say("Making the search index ready; this takes a minute or two the first time …")
     started = time.monotonic()
     with _Ticking(say):
         index = Index.from_library(library, encoder)

@@ -90,6 +90,11 @@ class Findings:
     scope: str = "in"
     unknown_place: bool = False
 
+    @property
+    def shared_reasons(self) -> set[str]:
+        """Reasons that every service has: true, but of no help in choosing."""
+        return set.intersection(*(set(card["why"]) for card in self.cards[:4])) if len(self.cards) > 1 else set()
+
 
 def find(index: Index, asked: Asked, language: Language) -> Findings:
     """Looks for help. Runs for some hundredths of a second."""

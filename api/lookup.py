@@ -76,7 +76,7 @@ def add_lookup(routes: APIRouter, renderer: Renderer, engine: Engine) -> None:
     @routes.get("/fagfolk/sammenlign", response_class=HTMLResponse)
     def compare(request: Request, id: Annotated[list[str] | None, Query()] = None) -> Response:
         """Services side by side."""
-        chosen = picked(engine.library.shown_services(), list(dict.fromkeys(id or []))[:MOST_COMPARED])
+        chosen = picked(engine.library.shown_services(), dict.fromkeys(id or []))[:MOST_COMPARED]
         return renderer.page(request, "compare.html", services=chosen)
 
     @routes.get("/fagfolk/ark/{id}", response_class=HTMLResponse)
@@ -105,5 +105,7 @@ def duties(engine: Engine, found: Findings | None) -> list[Topic]:
 
 
 def short_name(name: str) -> str:
-    """A name without what stands in brackets or after a dash that explains it."""
-    return name.split(" (")[0].split(" – ")[0]
+    """A name without what stands in brackets, and without an explanation after a dash; a number after it stays."""
+    short = name.split(" (")[0]
+    start, dash, rest = short.partition(" – ")
+    return short if not dash or any(c.isdigit() for c in rest) else start

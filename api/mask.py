@@ -14,10 +14,10 @@ _ELEVEN = re.compile(r"(?<![\d+])\d{6}[ \u00a0.-]?\d{5}(?!\d)|(?<![\d+])\d{4}([ 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _EMAIL = re.compile(r"[\w.+%'-]+ ?(?:@|\(at\)|\[at\]) ?[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,24}\b")
 _SEP = r"[ \u00a0.-]?"
-_FOREIGN_PHONE = re.compile(rf"(?<![\w+])(?:\+|00)(?:{_SEP}\(?\d\)?){{7,15}}(?!\d)")
 _GAP = r"[ \u00a0.-]"
 _PHONE = re.compile(
-    rf"(?<![\d+/-])(?:\(?47\)?{_SEP})?[2-9](?:\d{{7}}|\d{_GAP}\d\d{_GAP}\d\d{_GAP}\d\d|\d\d{_GAP}\d\d{_GAP}\d\d\d"
+    rf"(?<![\w+])(?:\+|00)(?:{_SEP}\(?\d\)?){{7,15}}(?!\d)"  # with a country code
+    rf"|(?<![\d+/-])(?:\(?47\)?{_SEP})?[2-9](?:\d{{7}}|\d{_GAP}\d\d{_GAP}\d\d{_GAP}\d\d|\d\d{_GAP}\d\d{_GAP}\d\d\d"
     rf"|\d\d\d{_GAP}\d\d\d\d)(?!\d)"
 )
 _YEARS = re.compile(r"(?:19|20)\d\d[ \u00a0.-](?:19|20)\d\d")
@@ -30,7 +30,7 @@ _TIMES = (
 )
 _STREET = re.compile(
     rf"\b(?:(?:[A-ZÆØÅ][\wæøåé.'-]*[ \u00a0]){{0,3}}[A-ZÆØÅ][\wæøåé'-]*?[ \u00a0]?(?:(?i:{_STREET_ENDS}))"
-    rf"|[\wæøåé'-]{{3,}}(?:{_STREET_ENDS}))\.?[ \u00a0]\d{{1,4}}[ \u00a0]?[a-zA-Z]?\b{_TIMES}"
+    rf"|[\wæøåé'-]{{3,}}(?:{_STREET_ENDS}))\.?[ \u00a0]\d{{1,4}}(?:[a-zA-Z]|[ \u00a0][A-H])?\b{_TIMES}"
     r"|\b\d{1,4}[a-z]?[ \u00a0](?:[A-Z][\w'-]+[ \u00a0]){1,3}(?i:street|road|avenue|lane|drive|st|rd|ave)\b"
 )
 _FIRST = (3, 7, 6, 1, 8, 9, 4, 5, 2)
@@ -53,7 +53,6 @@ class Masker:
         text = _EMAIL.sub(self._email, text)
         text = _IBAN.sub(lambda m: "[kontonummer]" if sum(ch.isdigit() for ch in m.group()) >= 10 else m.group(), text)
         text = _ELEVEN.sub(lambda m: _eleven(m.group()), text)
-        text = _FOREIGN_PHONE.sub(self._phone, text)
         text = _PHONE.sub(self._phone, text)
         return _STREET.sub("[adresse]", text)
 

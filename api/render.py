@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from knowledge.facts import LANGUAGES, Language, Text
 FOLDER = Path(__file__).with_name("pages")
 NO_STORE = "no-store"
 SHORT = "private, max-age=60"
+_SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
 
 
 class Renderer:
@@ -35,7 +37,7 @@ class Renderer:
             loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True, auto_reload=False,
         )  # fmt: skip
-        self._templates.filters.update(fill=fill, tel=telephone, dated=dated)
+        self._templates.filters.update(fill=fill, tel=telephone, splitlines=str.splitlines, brief=brief)
 
     def always(self, **shown: Any) -> None:
         """What every page may show besides."""
@@ -97,15 +99,16 @@ def fill(sentence: str, **values: object) -> Markup:
     return escape(sentence).format(**values)
 
 
+def brief(text: str, most: int = 180) -> str:
+    """The first sentence, and as many more as there is room for."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    return text[: max((end for end in ends if end <= most), default=min(ends, default=len(text)))]
+
+
 def telephone(number: str) -> str:
     """tel: for a number as people write it. Eight digits get +47, so that they also work abroad."""
     digits = "".join(c for c in number if c.isdigit() or c == "+")
     return "tel:" + ("+47" if len(digits) == 8 and digits.isdigit() else "") + digits
-
-
-def dated(text: str) -> str:
-    """An ISO date inside a text stays readable in a narrow place."""
-    return text.replace("-", "‑")
 
 
 def day_in_words(date: dt.date | None, language: Language) -> str:

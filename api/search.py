@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
@@ -21,17 +23,25 @@ T = TypeVar("T")
 
 
 class Workers:
-    """Runs the search's arithmetic beside the event loop, a few at a time, so that the door always answers."""
+    """Runs the search's arithmetic beside the event loop, a few at a time, so that the door always answers.
 
-    def __init__(self, most: int = 4) -> None:
-        self._most = most
-        self._limiter: CapacityLimiter | None = None
+    Who cannot begin within a second is refused: a late answer to everyone helps nobody.
+    """
+
+    def __init__(self, most: int = max(2, os.cpu_count() or 2), longest_wait_seconds: float = 1.0) -> None:
+        self._places = asyncio.Semaphore(most)
+        self._longest_wait_seconds = longest_wait_seconds
 
     async def run(self, work: Callable[..., T], *arguments: Any) -> T:
-        """The result of `work(*arguments)`."""
-        if self._limiter is None:
-            self._limiter = CapacityLimiter(self._most)
-        return await to_thread.run_sync(work, *arguments, limiter=self._limiter)
+        """The result of `work(*arguments)`. Raises ApiError 429 when there is too much to do."""
+        try:
+            await asyncio.wait_for(self._places.acquire(), self._longest_wait_seconds)
+        except TimeoutError:
+            raise ApiError(429, headers={"Retry-After": "2"}) from None
+        try:
+            return await to_thread.run_sync(work, *arguments)
+        finally:
+            self._places.release()
 
 
 def build_search(engine: Engine, workers: Workers) -> APIRouter:

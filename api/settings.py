@@ -70,3 +70,17 @@ class Settings(BaseSettings):
             if scheme not in ("http", "https") or not host or set(host) & set("/;,' *"):
                 raise ValueError("must be origins such as https://example.org, without a path and without *")
         return value
+
+
+def settings_table() -> str:
+    """Every setting as a Markdown table, for the README."""
+    rows = ["| Setting | Default | What it is |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if isinstance(default, Path):
+            default = f"{default.relative_to(ROOT)}/"
+        if isinstance(default, float) and default.is_integer():
+            default = int(default)
+        shown = f"`{default}`" if default not in (None, "", ()) else "–"
+        rows.append(f"| `VEIVISER_{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(rows)

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -32,6 +33,8 @@ SILENT_PROBES = 4
 LONGEST_START_SECONDS = 180.0
 LONGEST_PAUSE_SECONDS = 30.0
 STOP_SECONDS = 8
+#: The bot has no turn left by then, and keeps nothing that it must write.
+BOT_STOP_SECONDS = 3
 #: Where the bot finds an app that listens on all addresses.
 _LOOPBACK_FOR = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
@@ -56,14 +59,18 @@ def run(settings: Settings, with_bot: bool = True) -> int:
 
 
 async def _serve(app: FastAPI, settings: Settings, listening: socket.socket, bot: Bot | None) -> int:
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_SECONDS, server_header=False)
     )
     tasks = [asyncio.create_task(_announce(app, _address(settings.host, listening.getsockname()[1]), bot))]
     if bot:
         tasks.append(asyncio.create_task(bot.keep_alive()))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C then comes as KeyboardInterrupt
+            loop.add_signal_handler(number, server.handle_exit, number, None)
     try:
-        await server.serve(sockets=[listening])  # takes SIGINT and SIGTERM, and finishes what it has begun
+        await server.serve(sockets=[listening])  # ends at a signal, and finishes what it has begun
     finally:
         for task in tasks:
             task.cancel()
@@ -84,6 +91,15 @@ async def _announce(app: FastAPI, address: str, bot: Bot | None) -> None:
     say(f"Veiviser searches already: {address}  (the bot is starting; this takes 10 to 30 seconds …)")
     await bot.ready.wait()
     say(f"Veiviser is ready: {address}")
+
+
+class Server(uvicorn.Server):
+    """Leaves signals to us: uvicorn would raise them again at its end, before the bot is stopped."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none."""
+        yield
 
 
 class Bot:
@@ -109,19 +125,19 @@ class Bot:
     async def keep_alive(self) -> None:
         """Starts the bot, and again whenever it stops or hangs, after a pause that grows while it keeps failing."""
         attempt = 0
-        channel = BotChannel(self._settings.bot_url, self._settings.bot_secret, 2.0)
-        try:
-            while True:
-                started = time.monotonic()
-                self._process = await self._start()
+        while True:
+            started = time.monotonic()
+            self._process = await self._start()
+            channel = BotChannel(self._settings.bot_url, self._settings.bot_secret, 2.0)
+            try:
                 why = await self._watch(self._process, channel)
-                self.ready.clear()
-                attempt = 0 if time.monotonic() - started > 60 else attempt + 1
-                pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** max(attempt - 1, 0))
-                log.error("the bot stopped and is started again", extra={"kind": why, "seconds": pause, "attempt": attempt})
-                await asyncio.sleep(pause)
-        finally:
-            await channel.close()
+            finally:
+                await channel.close()
+            self.ready.clear()
+            attempt = 0 if time.monotonic() - started > 60 else attempt + 1
+            pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** max(attempt - 1, 0))
+            log.error("the bot stopped and is started again", extra={"kind": why, "seconds": pause, "attempt": attempt})
+            await asyncio.sleep(pause)
 
     async def stop(self) -> None:
         """Ends the bot: politely, then not."""
@@ -131,7 +147,7 @@ class Bot:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            await asyncio.wait_for(process.wait(), BOT_STOP_SECONDS)
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
@@ -174,6 +190,7 @@ class Bot:
             "VEIVISER_CONVERSATION_MINUTES": str(self._settings.conversation_minutes),
             "RASA_TELEMETRY_ENABLED": "false",
             "NO_PROXY": "127.0.0.1,localhost",
+            "PYTHONWARNINGS": "ignore",  # old packages warn about each other at every start
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
         }

@@ -17,7 +17,7 @@ from api.conversations import Conversation, Conversations, new_id, own_or_new_id
 from api.engine import Engine
 from api.errors import ApiError, error_docs
 from api.mask import Masker
-from api.messages import BotTurn, emergency_numbers, expanded, without_bot
+from api.messages import BotTurn, expanded, without_bot
 from api.metrics import Metrics
 from api.payloads import PayloadError, Payloads
 from api.schemas import ChatIn, ChatOut, answer_language
@@ -96,13 +96,11 @@ class Talk:
     async def _turn(self, id: str, conversation: Conversation, said: Said) -> Json:
         if said.intent is None and not has_words(said.text):
             language = said.language or conversation.language or "nb"
-            messages = [
-                {"type": "text", "text": sentence("not_understood", language)},
-                emergency_numbers(self._engine.library, conversation.profile, language),
-            ]
-            return _answer(id, language, messages)
+            return _answer(id, language, [{"type": "text", "text": sentence("not_understood", language)}])
         danger = asyncio.create_task(self._urgency(said))
         try:
+            if self._engine.index is None:
+                raise BotError("early")
             await self._pass_language_on(id, conversation, said)
             turn = BotTurn.from_messages(await self._channel.say(id, said.message))
             return await self._from_bot(id, conversation, said, turn, await danger)

@@ -79,7 +79,7 @@ def load_questions(paths: Iterable[Path]) -> list[Labelled]:
     for file in files:
         try:
             lines = file.read_text(encoding="utf-8").splitlines()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise QuestionsError(
                 f"{file} cannot be read ({type(error).__name__}). Give a JSONL file or a folder of them."
             ) from error

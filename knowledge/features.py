@@ -14,6 +14,8 @@ from sklearn.pipeline import FeatureUnion
 from knowledge.encoders import Encoder, Vectors
 from knowledge.text import fold
 
+WORD = r"(?u)\b\w+\b"
+
 
 @dataclass(frozen=True)
 class Features:
@@ -45,7 +47,7 @@ def letters_and_words() -> FeatureUnion:
     """Letter n-grams (2–5, inside words) and words with their pairs, tf-idf weighted. Expects folded texts."""
     return FeatureUnion([
         ("letters", TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2, dtype=np.float32)),
-        ("words", TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b", dtype=np.float32)),
+        ("words", TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=WORD, dtype=np.float32)),
     ])  # fmt: skip
 
 

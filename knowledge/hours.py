@@ -99,10 +99,11 @@ def _parse(value: str, country: str | None) -> OpeningHours:
 
 
 def _is_open(value: str, local: dt.datetime) -> bool | None:
-    if "PH" not in value and value.strip() != "24/7" and is_holiday(local):
-        return None
     hours = _parse(value, "NO")
-    return None if hours.is_unknown(local) else bool(hours.is_open(local))
+    if hours.is_unknown(local):
+        return None
+    is_open = bool(hours.is_open(local))
+    return None if is_open and not _names_holidays(value) and is_holiday(local) else is_open
 
 
 def _sure_spans(values: tuple[str, ...], start: dt.datetime, days: int) -> list[Span]:
@@ -110,8 +111,13 @@ def _sure_spans(values: tuple[str, ...], start: dt.datetime, days: int) -> list[
     first = start.replace(hour=0, minute=0, second=0, microsecond=0)
     return [
         span for span in _together([_spans(_parse(v, "NO"), first, days) for v in values])
-        if all("PH" in v or v.strip() == "24/7" for v in values) or not is_holiday(span[0])
+        if all(_names_holidays(v) for v in values) or not is_holiday(span[0])
     ]  # fmt: skip
+
+
+def _names_holidays(value: str) -> bool:
+    """Does it say what holds on public holidays?"""
+    return "PH" in value or value.strip() == "24/7"
 
 
 def _ordinary_spans(values: tuple[str, ...]) -> list[Span]:

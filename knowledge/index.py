@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from knowledge.encoders import Encoder
 from knowledge.facts import Text
 from knowledge.features import FeatureMaker, Features
 from knowledge.gate import LEVELS, SCOPES, Gate, Scope
 from knowledge.library import Library
+from knowledge.passages import Passages
 from knowledge.phrases import SIGNALS
 from knowledge.profile import Profile, ProfileReader
 from knowledge.questions import Question, question_for
@@ -126,17 +129,18 @@ class Index:
             return Ranker.learn(made.take(rows), [everything[row].id for row in rows], names)
 
         said = [row for row, e in enumerate(everything) if e.kind in KINDS]
-        return cls(
-            library=library,
-            features=maker,
-            services=ranker("service", _names(library)),
-            topics=ranker("topic", {}),
-            measures=ranker("measure", {}),
-            kinds=Gate.learn(made.take(said), [everything[row].kind for row in said], KINDS),
-            scopes=Gate.learn(made, [e.scope for e in everything], SCOPES),
-            levels=Gate.learn(made, [e.level for e in everything], LEVELS),
-            thresholds=load_thresholds(encoder.name),
-        )
+        with threadpool_limits(1):  # small matrices: threads wait for each other, six times as slow on a busy machine
+            return cls(
+                library=library,
+                features=maker,
+                services=ranker("service", _names(library)),
+                topics=ranker("topic", {}),
+                measures=ranker("measure", {}),
+                kinds=Gate.learn(made.take(said), [everything[row].kind for row in said], KINDS),
+                scopes=Gate.learn(made, [e.scope for e in everything], SCOPES),
+                levels=Gate.learn(made, [e.level for e in everything], LEVELS),
+                thresholds=load_thresholds(encoder.name),
+            )
 
     @classmethod
     def from_learned(cls, library: Library, encoder: Encoder, learned: Mapping[str, Any]) -> Index:
@@ -190,6 +194,15 @@ class Index:
             return [Ranked(h, base.get(h, 0.0) / total, (say("why", "general"),)) for h in helpers[:2]]
         return rank_services(base, profile, urgency, self.library, without)
 
+    def likely_topics(self, text: str, least: float) -> tuple[Found, ...]:
+        """Topics by the words alone, whatever the scope: for a question that is known to ask for an explanation."""
+        return _best(self.topics.score(self.features.make([text])), least, 3)
+
+    def likely_measure(self, text: str, least: float = 0.5) -> str | None:
+        """The measure a text means, whatever the scope: for a question that is known to be about a plan."""
+        best = _best(self.measures.score(self.features.make([text])), least, 1)
+        return best[0].id if best else None
+
     def urgency(self, text: str, seen: Features | None = None) -> Urgency:
         """Rules first; the classifier may raise what they found. `seen` are the text's features, when already made."""
         found = find_urgency(text)
@@ -203,7 +216,8 @@ class Index:
     def scope(self, text: str, seen: Features, urgency: Urgency) -> Scope:
         """In, near or out. Danger is always in; so is a text that names one of our services."""
         scores = self.scopes.score(seen)
-        if urgency.level == "acute" or scores["in"] >= self.thresholds.scope or self.services.names_any(text):
+        by_rules = urgency.level != "none" and any(not rule.startswith("classifier") for rule in urgency.rules)
+        if by_rules or urgency.level == "acute" or scores["in"] >= self.thresholds.scope or self.services.names_any(text):
             return "in"
         return "near" if scores["near"] >= scores["out"] else "out"
 
@@ -215,6 +229,11 @@ class Index:
             for topic, weight in self._topics_of[service].items():
                 scores[topic] = scores.get(topic, 0.0) + share * p * weight
         return _best(scores, self.thresholds.topic, limit)
+
+    @cached_property
+    def passages(self) -> Passages:
+        """Sentences of entries, for follow-up questions."""
+        return Passages(self.library, self.features)
 
     @cached_property
     def _topics_of(self) -> dict[str, dict[str, float]]:

@@ -48,6 +48,7 @@ def load_library(root: Path = ROOT) -> Library:
     Raises KnowledgeError with every mistake of every file, also those between files.
     """
     mistakes: list[Mistake] = []
+    unread: dict[str, set[str]] = {}
 
     def folder(name: str, model: type[M], with_id: bool) -> dict[str, M]:
         found: dict[str, M] = {}
@@ -55,7 +56,9 @@ def load_library(root: Path = ROOT) -> Library:
             if path.stem.startswith("_"):
                 continue
             entry = _read(path, f"{name}/{path.name}", model, {"id": path.stem} if with_id else {}, mistakes)
-            if entry is not None:
+            if entry is None:
+                unread.setdefault(name, set()).add(path.stem)
+            else:
                 found[path.stem] = entry
         return found
 
@@ -83,7 +86,7 @@ def load_library(root: Path = ROOT) -> Library:
         phrases=phrases,
         signals=signals,
     )
-    mistakes += mistakes_between(library)
+    mistakes += mistakes_between(library, unread)
     if mistakes:
         raise KnowledgeError(mistakes)
     return library

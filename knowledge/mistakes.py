@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,13 +42,16 @@ class KnowledgeError(Exception):
         super().__init__("\n".join(str(m) for m in mistakes))
 
 
-def mistakes_between(library: Library) -> list[Mistake]:
-    """What no single file can show: ids that point nowhere, impossible hours, wrong phone numbers."""
-    return [*_dangling(library), *_contacts(library), *_phrases(library)]
+def mistakes_between(library: Library, unread: Mapping[str, set[str]] | None = None) -> list[Mistake]:
+    """What no single file can show: ids that point nowhere, impossible hours, wrong phone numbers.
+
+    `unread` are the ids, by folder, of files with mistakes of their own: they are there, so pointing to them is right.
+    """
+    known = {kind: {*getattr(library, kind), *(unread or {}).get(kind, ())} for kind in ("services", "topics", "measures")}
+    return [*_dangling(library, known), *_contacts(library), *_phrases(library, known)]
 
 
-def _dangling(library: Library) -> Iterator[Mistake]:
-    known = {"services": set(library.services), "topics": set(library.topics), "measures": set(library.measures)}
+def _dangling(library: Library, known: Mapping[str, set[str]]) -> Iterator[Mistake]:
     points = [("services", ("related", "coordinates"), "services"), ("services", ("topics",), "topics")]
     points += [
         ("topics", ("services",), "services"),
@@ -100,7 +103,6 @@ def value_problem(contact: Contact) -> str | None:
     return None
 
 
-def _phrases(library: Library) -> Iterator[Mistake]:
-    known = set(library.services) | set(library.topics) | set(library.measures)
-    for name in sorted(set(library.phrases) - known):
+def _phrases(library: Library, known: Mapping[str, set[str]]) -> Iterator[Mistake]:
+    for name in sorted(set(library.phrases).difference(*known.values())):
         yield Mistake(f"phrases/{name}.yml", "", "", "No service, topic or measure has this id", "Rename the file")

@@ -15,6 +15,7 @@ from knowledge.places import Places
 from knowledge.text import fold
 
 Role = Literal["youth", "adult", "parent", "friend", "professional"]
+SIGNS = Path(__file__).with_name("signs.yml")
 ROLES: tuple[Role, ...] = ("youth", "adult", "parent", "friend", "professional")
 
 
@@ -131,14 +132,16 @@ class ProfileReader:
                 return False
             if municipality:
                 return True
+        if signs.abroad_home.search(folded) and not signs.abroad_no.search(folded):
+            return False
         pattern, names = self._countries
         foreign = re.sub("|".join(re.escape(n) for n, c in names.items() if c == "NO"), " ", folded)
         placed = pattern.sub(_A_COUNTRY, foreign)
-        if signs.abroad_yes.search(placed) and not signs.abroad_no.search(folded) and not signs.abroad_plan.search(placed):
+        there = any(not _is_plan(placed, found.start(), found.end(), signs) for found in signs.abroad_yes.finditer(placed))
+        if there and not signs.abroad_no.search(folded):
             return False
-        if municipality or signs.abroad_no.search(folded):
-            return True
-        return None
+        planned = country is not None and signs.abroad_trip.search(placed) is not None
+        return True if planned or municipality or signs.abroad_no.search(folded) else None
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,7 @@ class Signs:
     age_bare: re.Pattern[str]
     age_turning: re.Pattern[str]
     age_words: dict[str, int]
+    not_years: re.Pattern[str]
     grades: tuple[tuple[re.Pattern[str], int], ...]
     under_18: re.Pattern[str]
     over_18: re.Pattern[str]
@@ -157,8 +161,11 @@ class Signs:
     friend: re.Pattern[str]
     bare_roles: dict[str, re.Pattern[str]]
     abroad_yes: re.Pattern[str]
+    abroad_home: re.Pattern[str]
     abroad_no: re.Pattern[str]
     abroad_plan: re.Pattern[str]
+    abroad_later: re.Pattern[str]
+    abroad_trip: re.Pattern[str]
     bare_abroad: re.Pattern[str]
     bare_norway: re.Pattern[str]
     youth_words: re.Pattern[str]
@@ -166,7 +173,7 @@ class Signs:
 
 
 @lru_cache(maxsize=1)
-def load_signs(path: Path = Path(__file__).with_name("signs.yml")) -> Signs:
+def load_signs(path: Path = SIGNS) -> Signs:
     """The patterns of signs.yml. Raises re.error, KeyError or yaml.YAMLError when the file is wrong."""
     data: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
     roles = data["roles"]
@@ -175,6 +182,7 @@ def load_signs(path: Path = Path(__file__).with_name("signs.yml")) -> Signs:
         age_bare=re.compile(data["age_bare"]),
         age_turning=re.compile(data["age_turning"]),
         age_words={word: int(age) for word, age in data["age_words"].items()},
+        not_years=re.compile(data["not_years"]),
         grades=tuple((re.compile(p), int(age)) for p, age in data["grades"].items()),
         under_18=re.compile(data["under_18"]),
         over_18=re.compile(data["over_18"]),
@@ -183,8 +191,11 @@ def load_signs(path: Path = Path(__file__).with_name("signs.yml")) -> Signs:
         friend=re.compile(roles["friend"]),
         bare_roles={role: re.compile(p) for role, p in data["bare_roles"].items()},
         abroad_yes=re.compile(data["abroad"]["yes"].replace("{country}", _A_COUNTRY)),
+        abroad_home=re.compile(data["abroad"]["home"]),
         abroad_no=re.compile(data["abroad"]["no"]),
         abroad_plan=re.compile(data["abroad"]["plan"]),
+        abroad_later=re.compile(data["abroad"]["later"]),
+        abroad_trip=re.compile(data["abroad"]["trip"].replace("{country}", _A_COUNTRY)),
         bare_abroad=re.compile(data["bare_abroad"]),
         bare_norway=re.compile(data["bare_norway"]),
         youth_words=re.compile(data["youth_words"]),
@@ -203,6 +214,8 @@ def country_names() -> dict[str, str]:
     return names
 
 
+#: "klokka er tolv", "vi er tolv": no age.
+_NOT_OF_ONE = "(?<!klokka )(?<!klokken )(?<!vi )(?<!de )(?<!dei )"
 #: Stands for any foreign country when the patterns for "abroad" are matched.
 _A_COUNTRY = "acountry"
 _NO_COUNTRY = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "SJ", "GS", "TF", "AQ", "BV", "JE", "CC", "HM"}
@@ -225,6 +238,13 @@ _PREPOSITIONS = {
 }
 
 
+def _is_plan(placed: str, start: int, end: int, signs: Signs) -> bool:
+    """Is 'is in Pakistan' at these places only planned or feared: 'when I am in Pakistan', 'are in Pakistan next summer'?"""
+    before = re.split(r"[.!?,;]", placed[:start])[-1][-30:]
+    after = re.split(r"[.!?,;]", placed[end:])[0][:30]
+    return bool(signs.abroad_plan.search(before) or signs.abroad_later.search(after) or signs.abroad_later.search(before))
+
+
 def _any_of(names: dict[str, str], ending: str) -> re.Pattern[str]:
     longest_first = sorted(names, key=len, reverse=True)
     return re.compile(rf"\b({'|'.join(re.escape(name) for name in longest_first)}){ending}\b")
@@ -241,9 +261,8 @@ def _age(folded: str, signs: Signs, asked: str | None) -> int | None:
             turning = signs.age_turning.search(match.group(0))
             return _plausible(age - 1 if turning else age)
     for word, age in signs.age_words.items():
-        if re.search(
-            rf"\b(?:er|e|jeg|eg|am|i'm|im|fyller|fylt|bare|only|is|på)\b[\w ]{{0,8}}\b{word}\b|^{word}\b|\b{word} år", folded
-        ):
+        said = rf"{_NOT_OF_ONE}\b(?:er|e|jeg|eg|am|i'm|im|fyller|fylt|bare|only|is|på)\b[\w ]{{0,8}}\b{word}\b"
+        if re.search(rf"(?:{said}|^{word}\b|\b{word} år){signs.not_years.pattern}", folded):
             return age - 1 if re.search(rf"\b(?:fyller|blir|turning) (?:snart )?{word}", folded) else age
     return next((age for pattern, age in signs.grades if pattern.search(folded)), None)
 

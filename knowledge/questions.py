@@ -37,7 +37,7 @@ def question_for(
     for slot, answers in _open_questions(base, profile).items():
         if slot in asked:
             continue
-        firsts = {rank_services(base, answer, urgency, library)[0].id for answer in answers}
+        firsts = {hit.id for answer in answers for hit in rank_services(base, answer, urgency, library)[:1]}
         if len(firsts) > 1:
             return load_question(slot)
     return None

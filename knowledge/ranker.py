@@ -21,6 +21,8 @@ from knowledge.encoders import Vectors
 from knowledge.features import Features
 from knowledge.text import fold
 
+#: Words before a name that say it is not there or not wanted: 'vi har ikke mangfoldsrådgiver'.
+_LACKING = re.compile(r"\b(?:ikke|ikkje|itj|ingen|uten|utan|har ikke|finnes ikke|no|not|without|don.?t have)\b[^.!?]{0,15}$")
 Scores = npt.NDArray[np.float64]
 
 
@@ -64,7 +66,7 @@ class Ranker:
             vectors=features.vectors,
             owners=owners,
             head=LogisticRegression(C=20.0, max_iter=400, class_weight="balanced").fit(features.vectors, owners),
-            letter_model=LinearSVC(C=0.5, class_weight="balanced").fit(features.letters, owners),
+            letter_model=LinearSVC(C=0.5, class_weight="balanced", random_state=0).fit(features.letters, owners),
             names=_name_patterns(ids, names),
             weights=weights or Weights(),
         )
@@ -110,8 +112,10 @@ class Ranker:
         out = np.zeros((len(folded), len(self.ids)))
         for row, text in enumerate(folded):
             for pattern, number, value in self.names:
-                if pattern.search(text):
-                    out[row, number] = max(out[row, number], value)
+                match = pattern.search(text)
+                if match:
+                    lacking = _LACKING.search(text[max(0, match.start() - 25) : match.start()])
+                    out[row, number] = -value if lacking else max(out[row, number], value)
         return out
 
 

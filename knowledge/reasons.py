@@ -23,7 +23,14 @@ NEVER_FIRST = 6.0
 #: Ages at lower and upper secondary school, where the advisers work.
 SCHOOL_AGES = range(13, 20)
 MEDICAL_RULES = {"medical", "pills", "suicide-now"}
-HOME_ONLY = {"emergency", "shelter", "health", "child-welfare"}
+#: (profession, service) → how far it moves.
+FOR_PROFESSION = {
+    ("school", "mangfoldsradgivere"): SLIGHT, ("refugee-service", "imdi-fagteam"): CLEAR, ("nav", "nav-ressurssenter"): SLIGHT,
+    ("faith", "stl"): CLEAR, ("reception-centre", "dialoggrupper-asylmottak"): SLIGHT, ("child-welfare", "kompetanseteamet"): SLIGHT,
+    ("child-welfare", "mangfoldsradgivere"): -CLEAR, ("nav", "mangfoldsradgivere"): -CLEAR, ("police", "mangfoldsradgivere"): -CLEAR,
+    ("health", "mangfoldsradgivere"): -CLEAR, ("shelter", "mangfoldsradgivere"): -CLEAR, ("kindergarten", "mangfoldsradgivere"): -CLEAR,
+}  # fmt: skip
+HOME_ONLY = {"emergency", "shelter", "health", "child-welfare", "authority"}
 GENERAL_HELPERS = ("ung-no", "helsesykepleier", "mental-helse-116123", "kirkens-sos", "familievernkontoret")
 
 
@@ -56,20 +63,25 @@ def rank_services(
         id: (math.log(max(p, 1e-6)) + sum(m.amount for m in moves), tuple(m.why for m in moves if m.why))
         for id, p in base.items()
         if id in shown and id not in without
-        for moves in [moves_for(shown[id], profile, library)]
+        for moves in [[*moves_for(shown[id], profile, library), *_calm(shown[id], urgency)]]
     }
     top = max((value for value, _ in moved.values()), default=0.0)
     total = sum(math.exp(value - top) for value, _ in moved.values()) or 1.0
     ranked = sorted(
         (Ranked(id, math.exp(value - top) / total, why) for id, (value, why) in moved.items()), key=lambda r: -r.score
     )
-    ranked = _varied(ranked, shown)
+    ranked = _fit_first(_varied(ranked, shown), profile, shown)
     return _emergency_first(ranked, emergency_contact(base, profile, urgency), urgency, without)
 
 
 def moves_for(service: Service, profile: Profile, library: Library) -> list[Move]:
     """Every reason that moves `service` for this profile."""
-    return [*_place(service, profile, library), *_age(service, profile), *_role(service, profile)]
+    return [
+        *_place(service, profile, library),
+        *_age(service, profile),
+        *_role(service, profile),
+        *_profession(service, profile),
+    ]
 
 
 def emergency_contact(base: Mapping[str, float], profile: Profile, urgency: Urgency) -> str:
@@ -81,9 +93,16 @@ def emergency_contact(base: Mapping[str, float], profile: Profile, urgency: Urge
     return "amk-113" if base.get("amk-113", 0) > base.get("politiet-112", 0) else "politiet-112"
 
 
+def _calm(service: Service, urgency: Urgency) -> list[Move]:
+    """Nothing urgent in the text: the emergency numbers step back."""
+    return [Move(-SLIGHT)] if service.kind == "emergency" and urgency.level == "none" else []
+
+
 def _place(service: Service, profile: Profile, library: Library) -> list[Move]:
     if not profile.abroad:
-        return [Move(0, why)] if (why := _near(service, profile, library)) else []
+        moves = [Move(0, why)] if (why := _near(service, profile, library)) else []
+        at_home = profile.in_norway and service.reach in ("abroad", "nordic") and profile.role != "professional"
+        return [*moves, Move(-STRONG)] if at_home else moves
     if profile.country in library.places.abroad.nordic:
         if service.id == "nordiske-tjenester":
             return [Move(STRONG, say("why", "nordic"))]
@@ -109,18 +128,30 @@ def _age(service: Service, profile: Profile) -> list[Move]:
     if profile.is_minor is None or profile.role == "professional":
         return []
     limit = profile.age if profile.age is not None else (17 if profile.is_minor else 18)
+    if profile.role == "parent" and service.kind == "shelter":
+        return []
     if service.minimum_age is not None and limit < service.minimum_age:
         return [Move(-STRONG, say("why", "too_young", age=str(service.minimum_age)))]
     if service.maximum_age is not None and limit > service.maximum_age:
-        amount = -CLEAR if profile.role in (None, "youth", "adult") else 0.0
+        amount = -STRONG if profile.role in (None, "youth", "adult") else 0.0
         return [Move(amount, say("why", "too_old", age=str(service.maximum_age)))]
+    if profile.is_minor and "youth" not in service.audience and profile.role in (None, "youth"):
+        return [Move(-STRONG)]
     if profile.is_minor and service.maximum_age is not None and service.maximum_age <= 20:
         return [Move(SLIGHT, say("why", "minor"))]
-    if service.reach == "schools" and profile.age is not None and profile.age in SCHOOL_AGES:
+    if service.reach == "schools" and (profile.age in SCHOOL_AGES if profile.age is not None else profile.is_minor):
         return [Move(SLIGHT)]
     if not profile.is_minor and service.minimum_age is not None and service.minimum_age >= 18:
         return [Move(SLIGHT, say("why", "adult"))]
     return []
+
+
+def _profession(service: Service, profile: Profile) -> list[Move]:
+    """Each profession has services made for it; a few need the case to be abroad."""
+    amount = FOR_PROFESSION.get((profile.profession or "", service.id), 0.0)
+    if profile.profession == "child-welfare" and service.id == "sentralmyndigheten-haag" and profile.abroad:
+        amount += STRONG
+    return [Move(amount)] if amount else []
 
 
 def _role(service: Service, profile: Profile) -> list[Move]:
@@ -145,6 +176,29 @@ def _varied(ranked: list[Ranked], shown: Mapping[str, Service]) -> list[Ranked]:
     kind = shown[ranked[0].id].kind
     other = next((r for r in ranked[3:7] if shown[r.id].kind != kind and r.score >= ranked[2].score / 2), None)
     return [*ranked[:2], other, *(r for r in ranked[2:] if r is not other)] if other else ranked
+
+
+def _fit_first(ranked: list[Ranked], profile: Profile, shown: Mapping[str, Service]) -> list[Ranked]:
+    """However sure the words are: the first is never one that cannot take the person in. It stays in the list, below.
+
+    A child who needs a safe place gets child welfare instead of a shelter, for that is who must give a child one.
+    """
+    if not ranked or _can_be_first(shown[ranked[0].id], profile):
+        return ranked
+    fit = [r for r in ranked if _can_be_first(shown[r.id], profile)]
+    if shown[ranked[0].id].kind == "shelter":
+        fit.sort(key=lambda r: shown[r.id].kind != "child-welfare")
+    if not fit:
+        return ranked
+    return [Ranked(fit[0].id, ranked[0].score, fit[0].why), *(r for r in ranked if r is not fit[0])]
+
+
+def _can_be_first(service: Service, profile: Profile) -> bool:
+    """No adults' shelter for a minor (a parent's child comes with the parent); no Norwegian emergency number abroad."""
+    too_young = profile.is_minor is True and profile.role != "parent" and (service.minimum_age or 0) >= 18
+    if service.kind == "shelter" and too_young:
+        return False
+    return not (service.kind == "emergency" and profile.abroad and service.from_abroad != "yes")
 
 
 def _emergency_first(ranked: list[Ranked], contact: str, urgency: Urgency, without: frozenset[str]) -> list[Ranked]:

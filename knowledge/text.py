@@ -11,7 +11,10 @@ from typing import Any
 import yaml
 
 MAX_CHARACTERS = 2000
-_HIDDEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_HIDDEN = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+)
 _SPACES = re.compile(r"\s+")
 _LONG = re.compile(r"(.)\1{2,}")
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
@@ -23,12 +26,12 @@ def clean(text: str) -> str:
     Lone surrogates become '?'. Never raises.
     """
     text = text.encode("utf-8", "replace").decode("utf-8")
-    return _SPACES.sub(" ", _HIDDEN.sub("", unicodedata.normalize("NFC", text))).strip()
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", _HIDDEN.sub("", text))).strip()
 
 
 def fold(text: str) -> str:
     """Lower case NFKC with three or more equal letters cut to two ('hjeeelp' → 'hjeelp'); å, ø and æ stay."""
-    return _LONG.sub(r"\1\1", unicodedata.normalize("NFKC", clean(text)).lower())
+    return _LONG.sub(r"\1\1", clean(unicodedata.normalize("NFKC", clean(text)).lower()))
 
 
 def words(text: str) -> list[str]:

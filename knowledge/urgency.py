@@ -19,6 +19,8 @@ from knowledge.text import fold
 
 Level = Literal["acute", "high", "none"]
 _ORDER: dict[Level, int] = {"none": 0, "high": 1, "acute": 2}
+RULES = Path(__file__).with_name("danger.yml")
+_GROUP = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Rule:
 
 
 @lru_cache(maxsize=1)
-def load_rules(path: Path = Path(__file__).with_name("danger.yml")) -> tuple[Rule, ...]:
+def load_rules(path: Path = RULES) -> tuple[Rule, ...]:
     """The rules of danger.yml. Raises re.error, KeyError or yaml.YAMLError when the file is wrong."""
     data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
 
@@ -77,6 +79,5 @@ def find_urgency(text: str) -> Urgency:
 
 
 def _with_groups(pattern: str, groups: dict[str, str]) -> str:
-    for name, group in groups.items():
-        pattern = pattern.replace("{" + name + "}", group)
-    return pattern
+    """The pattern with each {name} replaced by its group, also inside groups. Raises KeyError when there is no such group."""
+    return _GROUP.sub(lambda name: _with_groups(groups[name.group(1)], groups), pattern)

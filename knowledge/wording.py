@@ -15,9 +15,14 @@ from babel.dates import get_day_names
 from knowledge.facts import LANGUAGES, HoursClaim, Text
 from knowledge.hours import sure_hours
 
+Span = tuple[int, dt.time, dt.time]
+#: An opening that goes on after midnight ends before this.
+MORNING = dt.time(8)
+WORDS = Path(__file__).with_name("words.yml")
+
 
 @lru_cache(maxsize=1)
-def load_words(path: Path = Path(__file__).with_name("words.yml")) -> dict[str, Any]:
+def load_words(path: Path = WORDS) -> dict[str, Any]:
     """words.yml as it stands. Raises yaml.YAMLError when the file is wrong."""
     data: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
     return data
@@ -42,14 +47,15 @@ def hours_in_words(claims: Sequence[HoursClaim], language: str) -> str | None:
     words = {key: Text(**value).in_language(language) for key, value in load_words()["hours"].items() if key != "at"}
     if hours.always:
         return words["always"]
-    at = load_words()["hours"]["at"].get(language, "")
     by_times: dict[tuple[tuple[dt.time, dt.time], ...], list[int]] = {}
+    spans = _past_midnight(hours.spans)
     for day in range(7):
-        times = tuple((start, end) for d, start, end in hours.spans if d == day)
+        times = tuple((start, end) for d, start, end in spans if d == day)
         if times:
             by_times.setdefault(times, []).append(day)
     parts = [
-        f"{_days(days, language, words)} {at + ' ' if at else ''}{', '.join(f'{_clock(a)}–{_clock(b)}' for a, b in times)}"
+        f"{_days(days, language, words)} {_at(language)}"
+        f"{', '.join(f'{_clock(a, language)}–{_clock(b, language, ends=True)}' for a, b in times)}"
         for times, days in by_times.items()
     ]
     text = ", ".join(parts)
@@ -57,10 +63,24 @@ def hours_in_words(claims: Sequence[HoursClaim], language: str) -> str | None:
 
 
 def moment_in_words(moment: dt.datetime, now: dt.datetime, language: str) -> str:
-    """A time soon: 'kl. 15.30' today, else with the weekday, 'mandag kl. 9'."""
-    at = load_words()["hours"]["at"].get(language, "")
-    clock = f"{at} {_clock(moment.time())}".strip()
-    return clock if moment.date() == now.date() else f"{_day(moment.weekday(), language)} {clock}"
+    """A time soon: 'kl. 15.30' today, else with the weekday, 'mandag kl. 9'. Midnight belongs to the day that ends."""
+    ends = moment.time() == dt.time(0)
+    day = (moment - dt.timedelta(minutes=1 if ends else 0)).date()
+    clock = f"{_at(language)}{_clock(moment.time(), language, ends)}"
+    return clock if day == now.date() else f"{_day(day.weekday(), language)} {clock}"
+
+
+def _past_midnight(spans: Sequence[Span]) -> list[Span]:
+    """Spans that go on after midnight joined to the evening they began in: 18–24 and 0–1.30 the day after is 18–1.30."""
+    nights = {day: end for day, start, end in spans if start == dt.time(0) and dt.time(0) < end < MORNING}
+    evenings = {day for day, start, end in spans if end == dt.time(0) and start != dt.time(0)}
+    joined = []
+    for day, start, end in spans:
+        if start == dt.time(0) and day in nights and (day - 1) % 7 in evenings:
+            continue
+        goes_on = end == dt.time(0) and start != dt.time(0) and (day + 1) % 7 in nights
+        joined.append((day, start, nights[(day + 1) % 7] if goes_on else end))
+    return joined
 
 
 def _days(days: list[int], language: str, words: dict[str, str]) -> str:
@@ -85,7 +105,14 @@ def _day(day: int, language: str) -> str:
     return str(get_day_names("wide", locale=Locale(known))[day])
 
 
-def _clock(time: dt.time) -> str:
-    if time == dt.time(0):
-        return "24"
-    return f"{time.hour}.{time.minute:02d}" if time.minute else str(time.hour)
+def _at(language: str) -> str:
+    """'kl. ' in Norwegian, nothing in English."""
+    word = load_words()["hours"]["at"][language if language in LANGUAGES else "nb"]
+    return f"{word} " if word else ""
+
+
+def _clock(time: dt.time, language: str, ends: bool = False) -> str:
+    hour = 24 if ends and time == dt.time(0) else time.hour
+    if language == "en":
+        return f"{hour}:{time.minute:02d}"
+    return f"{hour}.{time.minute:02d}" if time.minute else str(hour)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
+from starlette.testclient import TestClient
+from threadpoolctl import threadpool_limits
 
 from knowledge.encoders import Vectors, load_encoder
 from knowledge.index import Index
@@ -18,6 +23,8 @@ from knowledge.phrases import VARIETIES, Phrases
 from knowledge.profile import ProfileReader
 
 CACHE = Path(__file__).parent.parent / ".cache" / "tests"
+#: One thread for linear algebra: on small matrices more threads only wait for each other.
+threadpool_limits(1)
 
 
 class LetterEncoder:
@@ -70,3 +77,81 @@ def reader(library: Library) -> ProfileReader:
 def first_phrases(phrases: Phrases, count: int) -> Phrases:
     """At most `count` phrases of each variety."""
     return Phrases(**{variety: getattr(phrases, variety)[:count] for variety in VARIETIES})
+
+
+class FakeBot:
+    """Stands in for the bot's process: answers what it is told to, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, str]] = []
+        self.forgotten: list[str] = []
+        self.secrets: set[str | None] = set()
+        self.down = False
+        self.seconds = 0.0
+        self.status = 200
+        self.raw: bytes | None = None
+        self.says: Callable[[str], list[dict[str, object]]] = lambda message: [text_message("Hei!")]
+
+    @property
+    def messages(self) -> list[str]:
+        """What it was sent, in order."""
+        return [turn["message"] for turn in self.heard]
+
+    async def handle(self, request: httpx.Request) -> httpx.Response:
+        """The channel's three addresses."""
+        self.secrets.add(request.headers.get("X-Veiviser-Secret"))
+        if self.down:
+            raise httpx.ConnectError("refused")
+        if request.method == "GET":
+            return httpx.Response(200, json={"status": "ok"})
+        body = json.loads(request.content)
+        if request.url.path.endswith("/forget"):
+            self.forgotten.append(body["sender"])
+            return httpx.Response(204)
+        self.heard.append(body)
+        await asyncio.sleep(self.seconds)
+        if self.raw is not None:
+            return httpx.Response(self.status, content=self.raw)
+        return httpx.Response(self.status, json=self.says(body["message"]))
+
+
+def text_message(text: str) -> dict[str, object]:
+    """A message as the bot's channel gives it."""
+    return {"recipient_id": "x", "text": text}
+
+
+def custom_message(**custom: object) -> dict[str, object]:
+    """A message for the app."""
+    return {"recipient_id": "x", "custom": custom}
+
+
+@pytest.fixture
+def bot() -> FakeBot:
+    """A bot that says hello."""
+    return FakeBot()
+
+
+@pytest.fixture
+def make_client(letters_index: Index, bot: FakeBot) -> Iterator[Callable[..., TestClient]]:
+    """Makes a client of an app with the fake bot; settings as keywords, `index` for another index."""
+    from api.app import create_app
+    from api.settings import Settings
+
+    opened: list[TestClient] = []
+
+    def make(index: Index | None = None, address: str = "203.0.113.7", **settings: object) -> TestClient:
+        chosen = Settings(**{"rate_limit_per_minute": 0, "bot_secret": "a-secret-of-the-tests", **settings})
+        app = create_app(chosen, index=index or letters_index, bot_transport=httpx.MockTransport(bot.handle))
+        client = TestClient(app, client=(address, 50000), raise_server_exceptions=False)
+        opened.append(client)
+        return client.__enter__()
+
+    yield make
+    for client in opened:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client(make_client: Callable[..., TestClient]) -> TestClient:
+    """A client of an app with the fake bot and a small index."""
+    return make_client()

@@ -5,6 +5,7 @@
     python3 tools/setup.py --dev        and what its tests need
     python3 tools/setup.py --models     and torch with sentence-transformers, to train and compare encoders
     python3 tools/setup.py --only bot   one environment alone (bot or app)
+    python3 tools/setup.py --lock       write the locks anew from pyproject.toml and the requirements*.in files
 
 Standard library only, so any Python 3.8 or newer starts it. What is built already is not built again: each environment
 remembers the locks it came from. PYTHON310 and PYTHON3XX (PYTHON311, PYTHON312 …) name a Python to use.
@@ -78,9 +79,13 @@ def main() -> int:
     parser.add_argument("--dev", action="store_true", help="with what the tests need")
     parser.add_argument("--models", action="store_true", help="with torch and sentence-transformers")
     parser.add_argument("--only", choices=["bot", "app"], help="one environment alone")
+    parser.add_argument("--lock", action="store_true", help="write the locks anew; versions stay unless they must change")
+    parser.add_argument("--upgrade", action="store_true", help="with --lock: take the newest versions that fit")
     asked = parser.parse_args()
     started = time.monotonic()
     try:
+        if asked.lock:
+            return write_locks(asked.upgrade)
         parts = [part for part in ("dev", "models") if getattr(asked, part)]
         built = [build(env, parts) for env in environments(asked.only)]
     except SetupError as error:
@@ -211,9 +216,9 @@ def find_python(env: Environment, uv: str | None) -> tuple[str, str]:
 
 
 def find_uv() -> str | None:
-    """A uv that works: on PATH, in .venv, or our own in .tools, put there when pip can; None: pip does the work."""
+    """A uv that works: on PATH, or our own in .tools, put there when pip can; None: pip does the work."""
     own = TOOLS / BIN / ("uv.exe" if WINDOWS else "uv")
-    for path in (shutil.which("uv"), str(ROOT / ".venv" / BIN / "uv"), str(own)):
+    for path in (shutil.which("uv"), str(own)):
         if path and os.path.exists(path):
             try:
                 if (
@@ -317,14 +322,33 @@ def without_torch(lock: str) -> Iterator[str]:
             yield line
 
 
-def run(command: Sequence[str], check: bool = True, silent: bool = False) -> int:
+def write_locks(upgrade: bool) -> int:
+    """Compile every lock: versions and hashes for all platforms, no addresses. Raises SetupError."""
+    uv = find_uv()
+    if not uv:
+        raise SetupError("locks are written by uv, which cannot be had here.")
+    for env in environments(None):
+        version, python = find_python(env, uv)
+        base = env.project.name if env.project.exists() else "requirements.in"
+        for part, lock in env.locks.items():
+            source = lock.parent / (base if part == "base" else f"{lock.stem}.in")
+            extra = [] if part == "base" else ["--constraint", env.locks["base"].name]
+            say(f"{source.relative_to(ROOT)} → {lock.relative_to(ROOT)}")
+            command = [uv, "pip", "compile", source.name, "--universal", "--generate-hashes", "--quiet", "--no-strip-markers"]
+            command += ["--python", python, "--python-version", version, "--custom-compile-command", "make lock", *extra]
+            command += ["--output-file", lock.name, *(["--upgrade"] if upgrade else [])]
+            run(command, folder=lock.parent)
+    return 0
+
+
+def run(command: Sequence[str], check: bool = True, silent: bool = False, folder: Path = ROOT) -> int:
     """Run a command in view. Raises SetupError when it fails and `check` is set."""
     env = {
         k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "UV_PYTHON", "PYTHONPATH", "PYTHONHOME", "CONDA_PREFIX")
     }
     hidden = subprocess.DEVNULL if silent else None
     try:
-        status = subprocess.run(list(command), env=env, stdout=hidden, stderr=hidden, cwd=str(ROOT)).returncode
+        status = subprocess.run(list(command), env=env, stdout=hidden, stderr=hidden, cwd=str(folder)).returncode
     except OSError as error:
         status = 127
         print(f"setup: {command[0]}: {error.strerror}", file=sys.stderr)

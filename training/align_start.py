@@ -117,7 +117,7 @@ def start_embeddings(segments: list[Segment], english: Tokenizer, ours: Tokenize
         aligned = _mean(old[best[number][0]], best[number][1]) if number in best else None
         known = english.token_to_id(piece)
         if known is None:
-            parts = [p for p in english.encode(piece.removeprefix("##"), add_special_tokens=False).ids]
+            parts = list(english.encode(piece.removeprefix("##"), add_special_tokens=False).ids)
             new[number] = aligned if aligned is not None else _mean(old[parts], np.ones(len(parts)))
         elif aligned is None or not piece.removeprefix("##").isalpha():
             new[number] = old[known]

@@ -60,7 +60,7 @@ def teacher_vocabulary() -> list[str]:
 def new_tokenizer(pieces: Iterable[str]) -> Tokenizer:
     """A WordPiece tokenizer over ``pieces`` (special pieces first, added here), with our folding of text."""
     vocabulary = {piece: number for number, piece in enumerate([*SPECIAL, *pieces])}
-    tokenizer = Tokenizer(models.WordPiece(vocab=vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))
+    tokenizer = Tokenizer(models.WordPiece(vocab=vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))  # noqa: S106
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.NFKC(), normalizers.BertNormalizer(lowercase=True, strip_accents=False)]
     )
@@ -110,7 +110,11 @@ def rare_pieces(segments: list[Segment], tokenizer: Tokenizer, known: set[str]) 
     for start in tqdm(range(0, len(texts), 10_000), desc="counting pieces"):
         for encoding in tokenizer.encode_batch(texts[start : start + 10_000], add_special_tokens=False):
             used.update(encoding.ids)
-    return {p for p, number in tokenizer.get_vocab().items() if len(p.removeprefix("##")) > 1 and p not in known and not used[number]}
+    return {
+        p
+        for p, number in tokenizer.get_vocab().items()
+        if len(p.removeprefix("##")) > 1 and p not in known and not used[number]
+    }
 
 
 def build(segments: list[Segment]) -> Tokenizer:

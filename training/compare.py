@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
@@ -23,6 +24,7 @@ from sklearn.pipeline import make_union
 from sklearn.svm import LinearSVC
 from tqdm import tqdm
 
+from training.export import WEIGHTS, OnnxEncoder
 from training.own_phrases import Phrase, family, in_fold, load_phrases
 from training.static_encoder import load_static
 from training.student import encode, load_student, load_teacher, load_tokenizer
@@ -30,10 +32,15 @@ from training.student import encode, load_student, load_teacher, load_tokenizer
 Encode = Callable[[list[str]], np.ndarray]
 
 
-def encoders(work: Path, states: list[str]) -> dict[str, Encode]:
-    """The raw teacher, each state in the work folder that is there, and the static encoder when it is."""
-    teacher, theirs = load_teacher()
-    found: dict[str, Encode] = {"raw MiniLM": lambda texts: encode(teacher, theirs, texts)}
+def encoders(work: Path, states: list[str], folders: list[Path]) -> dict[str, Encode]:
+    """Each state in the work folder that is there ("teacher": raw MiniLM), int8 ``folders``, and the static encoder."""
+    found: dict[str, Encode] = {}
+    if "teacher" in states:
+        teacher, theirs = load_teacher()
+        found["raw MiniLM"] = lambda texts: encode(teacher, theirs, texts)
+    for folder in folders:
+        shipped = OnnxEncoder(folder / WEIGHTS, load_tokenizer(folder / "tokenizer.json"))
+        found[f"{folder.name} (int8)"] = lambda texts, shipped=shipped: shipped.encode(texts)
     tokenizer = load_tokenizer(work / "tokenizer.json")
     for state in states:
         if (work / state).exists():
@@ -149,15 +156,18 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("phrases", type=Path)
     parser.add_argument("--questions", type=Path)
-    parser.add_argument("--states", nargs="*", default=["start.pt", "distilled.pt", "finetuned.pt"])
+    parser.add_argument("--states", nargs="*", default=["teacher", "start.pt", "distilled.pt", "finetuned.pt"])
+    parser.add_argument("--folders", nargs="*", type=Path, default=[], help="exported folders, measured as they ship")
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--fold", type=int, default=0)
     parser.add_argument("--fuse", action="append", nargs="+", default=[])
     arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
     phrases = [p for p in load_phrases(arguments.phrases) if family(p.id) == "service"]
     asked = questions_in(arguments.questions, {p.id for p in phrases}) if arguments.questions else []
     comparison = Comparison(phrases, asked)
     texts, ids = comparison.texts, np.array(comparison.ids)
-    for name, make in tqdm(encoders(arguments.work, arguments.states).items(), desc="encoders"):
+    for name, make in tqdm(encoders(arguments.work, arguments.states, arguments.folders).items(), desc="encoders"):
         vectors, questions = make(texts), make(comparison.asked) if asked else None
         cross = comparison.cross_validate(lambda a, b, v=vectors: head_scores(v[a], ids[a], v[b]))
         fold = comparison.held_out(vectors, arguments.fold)

@@ -1,6 +1,6 @@
 """Step 5: the folder that ships: int8 ONNX weights, tokenizer, and the files sentence-transformers looks for.
 
-The network is written as ONNX, its attention, normalisation and GELU are fused, and every matrix is turned into 8-bit
+The network is written as ONNX, its attention, normalisation and GELU are fused, and nearly every matrix is turned into 8-bit
 integers, one scale a column (per channel), with activations quantised as they come (dynamic). Weights use 7 of the 8
 bits (reduce_range): processors without VNNI saturate otherwise and would give other vectors than ours.
 
@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 from onnx import TensorProto
@@ -32,6 +33,8 @@ from training.student import load_student, load_tokenizer
 
 WEIGHTS = "onnx/model_qint8_per_channel.onnx"
 LARGEST_BYTES = 40_000_000
+KEPT_EXACT = ("layer.0/output/dense",)
+"""Matrices left in 32 bits: their inputs have outliers that 8 bits blur (mean cosine .991 → .993, worst .980 → .989)."""
 
 
 class _LastHiddenState(nn.Module):
@@ -50,7 +53,11 @@ def write_onnx(model: BertModel, path: Path) -> None:
     """Write ``model`` as fused fp32 ONNX; inputs int64 of shape (batch, pieces), output float32 (batch, pieces, 384)."""
     model.eval().set_attn_implementation("eager")
     names = ["input_ids", "attention_mask", "token_type_ids"]
-    example = (torch.tensor([[2, 7, 8, 3], [2, 9, 3, 0]]), torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]]), torch.zeros(2, 4, dtype=torch.long))
+    example = (
+        torch.tensor([[2, 7, 8, 3], [2, 9, 3, 0]]),
+        torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]]),
+        torch.zeros(2, 4, dtype=torch.long),
+    )
     axes = {name: {0: "batch", 1: "pieces"} for name in [*names, "last_hidden_state"]}
     raw = path.with_suffix(".raw.onnx")
     with warnings.catch_warnings():
@@ -72,8 +79,10 @@ def write_onnx(model: BertModel, path: Path) -> None:
 def write_int8(source: Path, target: Path) -> None:
     """Quantise ``source`` to 8-bit weights, per channel, into ``target``."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    nodes = [node.name for node in onnx.load(source).graph.node]
+    exact = [name for name in nodes if any(part in name for part in KEPT_EXACT)]
     quantize_dynamic(
-        source, target, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
+        source, target, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True, nodes_to_exclude=exact,
         extra_options={"DefaultTensorType": TensorProto.FLOAT},
     )  # fmt: skip
 

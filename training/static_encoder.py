@@ -28,8 +28,8 @@ ROWS = 2**16
 GRAMS = (3, 4, 5)
 BATCH = 512
 LEARNING_RATE = 2e-3
-TEACHER_SEGMENTS = 120_000
-"""So many English texts, drawn once, are encoded by the teacher and used again and again."""
+DRAWN = 120_000
+"""So many segments are drawn once; the teacher encodes their English texts, which are used again and again."""
 
 
 def gram_rows(words: list[str], rows: int = ROWS) -> list[int]:
@@ -85,9 +85,9 @@ def load_static(work: Path, state: str = "static.pt") -> StaticEncoder:
     return encoder.eval()
 
 
-def teacher_vectors(segments: list[Segment], seed: int) -> tuple[list[Segment], dict[str, np.ndarray]]:
+def teacher_vectors(segments: list[Segment], drawn_segments: int, seed: int) -> tuple[list[Segment], dict[str, np.ndarray]]:
     """A draw of segments and the teacher's vector of each of their English texts."""
-    source = batches(segments, TEACHER_SEGMENTS // 40, seed)
+    source = batches(segments, drawn_segments // 40, seed)
     drawn = {english: None for _, (_, many) in zip(range(40), source, strict=False) for english in many}
     teacher, tokenizer = load_teacher()
     texts = list(drawn)
@@ -104,12 +104,13 @@ def main() -> None:
     parser.add_argument("parallel", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--minutes", type=float, default=4.0)
+    parser.add_argument("--drawn", type=int, default=DRAWN, help="segments that the teacher encodes")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
-    segments, vectors = teacher_vectors(load_segments(arguments.parallel), arguments.seed)
+    segments, vectors = teacher_vectors(load_segments(arguments.parallel), arguments.drawn, arguments.seed)
     tokenizer = load_tokenizer(arguments.work / "tokenizer.json")
     tokenizer.no_padding()
     start = torch.load(arguments.work / "start.pt", map_location="cpu", weights_only=True)

@@ -24,7 +24,7 @@ def load_tokenizer(path: Path, max_pieces: int = MAX_PIECES) -> Tokenizer:
     """The tokenizer in ``path``, cutting at ``max_pieces`` and padding each batch to its longest text."""
     tokenizer = Tokenizer.from_file(str(path))
     tokenizer.enable_truncation(max_pieces)
-    tokenizer.enable_padding(pad_id=tokenizer.token_to_id("[PAD]"), pad_token="[PAD]")
+    tokenizer.enable_padding(pad_id=tokenizer.token_to_id("[PAD]"), pad_token="[PAD]")  # noqa: S106
     return tokenizer
 
 
@@ -62,7 +62,9 @@ def embed_by_length(model: BertModel, tokenizer: Tokenizer, texts: list[str], pa
     """The same as ``embed``, in ``parts`` of like length, so that a long story does not pad the short ones."""
     order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
     size = -(-len(order) // parts)
-    vectors = torch.cat([embed(model, tokenizer, [texts[n] for n in order[at : at + size]]) for at in range(0, len(order), size)])
+    vectors = torch.cat(
+        [embed(model, tokenizer, [texts[n] for n in order[at : at + size]]) for at in range(0, len(order), size)]
+    )
     return vectors[torch.tensor(order, device=vectors.device).argsort()]
 
 

@@ -1,12 +1,12 @@
-/* Veiviser – chat widget. Options and theming: docs/widget.md. Apache-2.0. */
+/* Veiviser – chat widget. Options: docs/widget.md. Apache-2.0. */
 (() => {
 	"use strict";
 	const TAG = "veiviser-chat", LANGUAGES = ["nb", "nn", "en"], EXIT_URL = "https://www.yr.no/", TIMEOUT_MS = 15000;
 	const script = document.currentScript;
-	if (!("adoptedStyleSheets" in document)) return; // an old browser keeps what stands inside the element
+	if (!("adoptedStyleSheets" in document)) return; // what stands inside the element stays
 	const HOME = script && script.src ? new URL(script.src).origin : location.origin;
 
-	// Bokmål|nynorsk (when it differs)|English. text-send="…" on the element replaces one.
+	// Bokmål|nynorsk (when it differs)|English; text-send="…" replaces one.
 	const WORDS = {
 		title: "Veiviser",
 		launch: "Trenger du hjelp?|Treng du hjelp?|Do you need help?",
@@ -67,7 +67,7 @@
 		language: "Språk||Language",
 		robot: "Svarene kommer fra et program.|Svara kjem frå eit program.|The answers come from a program.",
 	};
-	// For when the server is not there. A test holds them to the service entries.
+	// A test holds these to the service entries.
 	const NUMBERS = {
 		"112": "Politi, ved fare nå|Politi, ved fare no|Police, danger now",
 		"113": "Ambulanse, fare for liv||Ambulance, life in danger",
@@ -82,7 +82,7 @@
 	// Name, Designsystemet's token, light, dark. --veiviser-<name> overrides.
 	const TOKENS = `bg neutral-background-default #fff #141b1d,tint accent-surface-tinted #e4f0ef #1c3437,text neutral-text-default #1b2427 #eef3f3,dim neutral-text-subtle #4b585c #b6c3c6,line neutral-border-subtle #d3d9da #3a474b,edge neutral-border-default #66757a #87959a,accent accent-base-default #0b5a61 #7fd1ce,on accent-base-contrast-default #fff #08211f,link accent-text-subtle #0a5157 #8fdad7,red danger-text-subtle #8c1116 #ffc4be,redbg danger-surface-default #fdeeec #3d1f1f,green success-text-subtle #1b6539 #98dbae`.split(",").map((row) => row.split(" "));
 	const tokens = (column) => TOKENS.map((row) => `--${row[0]}:var(--veiviser-${row[0]},var(--ds-color-${row[1]},${row[column]}));`).join("");
-	const CSS = `:host{display:block;height:var(--veiviser-height,min(46rem,88vh));font:400 1rem/1.5 var(--veiviser-font,Inter,system-ui,sans-serif);--r:var(--veiviser-radius,var(--ds-border-radius-lg,12px));color-scheme:light;${tokens(2)}}
+	const CSS = `:host{display:block;height:var(--veiviser-height,min(46rem,88vh));font:1rem/1.5 var(--veiviser-font,Inter,system-ui,sans-serif);--r:var(--veiviser-radius,var(--ds-border-radius-lg,12px));color-scheme:light;${tokens(2)}}
 @media(prefers-color-scheme:dark){:host(:not([theme=light])){color-scheme:dark;${tokens(3)}}}:host([theme=dark]){color-scheme:dark;${tokens(3)}}
 :host([hidden]),[hidden]{display:none!important}:host([floating]){position:fixed;inset-block-end:1rem;inset-inline-end:1rem;height:auto;z-index:2147483000}
 *{box-sizing:border-box}.v{display:flex;flex-direction:column;height:100%;background:var(--bg);color:var(--text);border:1px solid var(--line);border-radius:var(--r);overflow:hidden;text-align:start;font-size:calc(1em*var(--size,1))}
@@ -91,7 +91,7 @@
 button,textarea,select{font:inherit;color:inherit}button,.b{cursor:pointer;min-height:2.75em;padding:.5em 1em;border-radius:calc(var(--r)*.66);border:1px solid transparent;display:inline-flex;align-items:center;gap:.5em;font-weight:500;text-decoration:none;text-align:start;line-height:1.25;background:var(--accent);color:var(--on)}button:hover,.b:hover{filter:brightness(1.1)}
 .two{background:none;color:var(--link);border-color:currentColor}.plain{background:none;color:var(--link);padding:.25em .4em;min-height:2em;font-weight:400;text-decoration:underline}.two:hover,.plain:hover{background:var(--tint);filter:none}.launch{border-radius:2em}.exit{background:var(--text);color:var(--bg)}
 :focus-visible{outline:3px solid var(--text);outline-offset:2px;box-shadow:0 0 0 2px var(--bg)}a{color:var(--link)}svg{width:1.15em;height:1.15em;fill:currentColor;flex:none}
-header{display:flex;align-items:center;gap:.5em;padding:.5em .5em .5em 1em}h2{font-size:1.1em;margin:0;flex:1}h2,h3,h4{line-height:1.3}
+.head{display:flex;align-items:center;gap:.5em;padding:.5em .5em .5em 1em}h2{font-size:1.1em;margin:0;flex:1}
 .top{padding:.3em 1em .5em;border-block-end:1px solid var(--line);font-size:.925em;display:flex;flex-wrap:wrap;gap:.1em 1.25em;align-items:baseline}p{margin:.35em 0}.top p{margin:0}.tel{color:var(--red);font-weight:600}
 .log{flex:1;overflow-wrap:anywhere;overflow-y:auto;overscroll-behavior:contain;padding:1em;position:relative;display:flex;flex-direction:column;gap:.75em}.log>*{flex:none}
 .m{max-width:92%;padding:.65em .9em;border-radius:var(--r);white-space:pre-line}.bot{background:var(--tint);align-self:flex-start;border-end-start-radius:3px}.me{background:var(--accent);color:var(--on);align-self:flex-end;border-end-end-radius:3px}
@@ -104,8 +104,8 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 .foot{display:flex;flex-wrap:wrap;align-items:center;gap:.1em .35em;padding:0 .6em .5em;font-size:.875em;color:var(--dim)}.foot p{margin:0 .4em;flex-basis:100%}select{background:var(--bg);border:1px solid var(--edge);border-radius:6px;padding:.2em;min-height:2em;margin-inline-start:auto}
 .wait::after{content:"• • •";animation:w 1.2s infinite}@keyframes w{50%{opacity:.3}}@media(prefers-reduced-motion:reduce){.wait::after{animation:none}}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}`;
-	let sheet = null;
-	const instances = new Set();
+	let sheet;
+	const chats = new Set();
 	const quietly = (work) => (...args) => { try { return work(...args); } catch {} };
 
 	const el = (tag, options = {}, ...children) => {
@@ -120,6 +120,7 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 	const say = (tag, text, cls) => text && el(tag, { dir: "auto", class: cls }, text);
 	const button = (text, run, cls, label) => el("button", { type: "button", class: cls, "aria-label": label, onclick: run }, text);
 	const fold = (label, ...content) => el("details", {}, el("summary", {}, label), ...content);
+	const card = (title, ...content) => el("article", { class: "card", "aria-label": title }, say("h3", title), ...content);
 	const items = (lines) => el("ul", {}, lines.map((line) => say("li", line)));
 	const list = (value) => (Array.isArray(value) ? value : value ? [value] : []);
 	const icon = (name) => {
@@ -132,7 +133,7 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 	/** Numbers in a sentence can be called. */
 	const dial = (text) => text.split(/(\b11[23]\b|\b116 ?\d{3}\b|\b02800\b|\+47(?: ?\d){8})/).map((part, i) => (i % 2 ? el("a", { href: tel(part) }, part) : part));
 
-	/** Cover the page at once, forget, and let a neutral page take its place in the history. */
+	/** Cover the page, forget, and let a neutral page take its place in the history. */
 	const leave = (url) => {
 		const cover = document.createElement("div");
 		Object.assign(cover.style, { position: "fixed", inset: "0", background: "#fff", zIndex: "2147483647" });
@@ -141,10 +142,10 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 		forgetAll();
 		try { window.top.location.replace(url); } catch { location.replace(url); }
 	};
-	const forgetAll = quietly(() => instances.forEach((one) => one.forget()));
+	const forgetAll = quietly(() => chats.forEach((one) => one.forget()));
 	let shifts = 0, lastShift = 0, modified = false;
 	document.addEventListener("keyup", quietly((event) => {
-		const own = [...instances].find((one) => one.exits);
+		const own = [...chats].find((one) => one.exits);
 		if (!own) return;
 		if (event.key !== "Shift") shifts = 0;
 		else if (!modified) {
@@ -158,18 +159,18 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 	addEventListener("pagehide", forgetAll);
 	addEventListener("pageshow", quietly((event) => {
 		document.querySelectorAll("[data-veiviser-cover]").forEach((cover) => cover.remove());
-		if (event.persisted) instances.forEach((one) => one.begin());
+		if (event.persisted) chats.forEach((one) => one.begin());
 	}));
 
 	class VeiviserChat extends HTMLElement {
 		static get observedAttributes() { return ["language"]; }
-		connectedCallback() { quietly(() => { instances.add(this); if (!this.shadowRoot) this.build(); })(); }
-		disconnectedCallback() { this.forget(); instances.delete(this); }
+		connectedCallback() { quietly(() => { chats.add(this); if (!this.shadowRoot) this.build(); })(); }
+		disconnectedCallback() { this.forget(); chats.delete(this); }
 		attributeChangedCallback() { if (this.shadowRoot) quietly(() => { this.forget(); this.build(); })(); }
 
 		get language() { const wanted = this.getAttribute("language"); return LANGUAGES.includes(wanted) ? wanted : "nb"; }
-		get server() { return (web(this.getAttribute("server") || HOME) || HOME).replace(/\/+$/, ""); }
-		get exitUrl() { return web(this.getAttribute("exit-url"), location.href) || EXIT_URL; }
+		get server() { return (web(this.getAttribute("server")) || HOME).replace(/\/+$/, ""); }
+		get exitUrl() { return web(this.getAttribute("exit-url")) || EXIT_URL; }
 		get exits() { return !this.hasAttribute("no-exit"); }
 		t(key, l = this.language) { return this.getAttribute("text-" + key) || this.pick(WORDS[key], l); }
 		pick(words, l = this.language) { const each = words.split("|"); return each[LANGUAGES.indexOf(l)] || each[0]; }
@@ -186,7 +187,7 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 			const choose = el("select", { "aria-label": t("language"), onchange: () => this.setAttribute("language", choose.value) },
 				[["nb", "Bokmål"], ["nn", "Nynorsk"], ["en", "English"]].map(([code, name]) => el("option", { value: code, lang: code, selected: code === this.language }, name)));
 			this.panel = el("section", { class: "v", lang: this.language, "aria-label": t("title"), role: floating && "dialog", onkeydown: (e) => { if (floating && e.key === "Escape") this.toggle(false); } },
-				el("header", {}, el("h2", {}, this.getAttribute("heading") || t("title")), this.exits && button([icon("exit"), t("exit")], () => leave(this.exitUrl), "exit"), floating && button(t("close"), () => this.toggle(false), "plain")),
+				el("div", { class: "head" }, el("h2", {}, this.getAttribute("heading") || t("title")), this.exits && button([icon("exit"), t("exit")], () => leave(this.exitUrl), "exit"), floating && button(t("close"), () => this.toggle(false), "plain")),
 				el("div", { class: "top" },
 					has("numbers") && el("p", {}, t("danger") + " ", el("a", { href: "tel:112", class: "tel" }, "112"), " ", button(t("numbers"), () => this.show(this.numbers()), "plain")),
 					el("p", {}, t("safe") + " ", this.link("/trygg?sprak=" + this.language, t("safeLink")))),
@@ -212,17 +213,17 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 
 		/** As new: no conversation, nothing typed, nothing shown. */
 		begin() {
-			this.turn = (this.turn || 0) + 1; this.id = null; this.waiting = false;
+			this.turn = (this.turn || 0) + 1; this.waiting = this.begun = false;
+			this.id = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16)))).replace(/\W/g, (c) => ({ "+": "-", "/": "_" })[c] || "");
 			this.input.value = ""; this.grow(); this.say("");
 			const start = { start1: "/danger", start2: "", start3: "", start4: "/ask_human", start5: "/phone_checked" };
 			this.log.replaceChildren(this.bubble(this.t("hello")), this.choices(Object.entries(start).map(([key, payload]) => ({ title: this.t(key), payload }))));
 		}
 		/** The server forgets the conversation, also while the page goes away. */
 		forget() {
-			if (!this.id) return;
-			const url = `${this.server}/api/v1/chat/${encodeURIComponent(this.id)}/forget`;
-			this.id = null;
-			fetch(url, { method: "POST", mode: "no-cors", keepalive: true, credentials: "omit", referrerPolicy: "no-referrer" }).catch(() => {});
+			if (!this.begun) return;
+			this.begun = false;
+			fetch(`${this.server}/api/v1/chat/${this.id}`, { method: "DELETE", keepalive: true, credentials: "omit", referrerPolicy: "no-referrer" }).catch(() => {});
 		}
 		submit() {
 			const text = this.input.value.trim();
@@ -236,17 +237,15 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 			this.send(what, mine);
 		}
 		async send(what, mine) {
-			const turn = this.turn, wait = el("div", { class: "m bot wait", "aria-hidden": "true" });
-			this.waiting = true;
+			const { turn } = this, wait = el("div", { class: "m bot wait", "aria-hidden": "true" });
+			this.waiting = this.begun = true;
 			this.log.append(wait); this.log.scrollTop = this.log.scrollHeight; this.say(this.t("typing"));
-			let answer = null, status = 0;
+			let answer, status = 0;
 			try {
-				const language = this.language === "nb" && what.text ? null : this.language;
-				const response = await fetch(this.server + "/api/v1/chat", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ conversation_id: this.id, language, ...what }),
-					credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", signal: AbortSignal.timeout?.(TIMEOUT_MS) });
+				const response = await fetch(this.server + "/api/v1/chat", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ conversation_id: this.id, language: this.language === "nb" && what.text ? null : this.language, ...what }), credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer", signal: AbortSignal.timeout?.(TIMEOUT_MS) });
 				status = response.status;
 				if (response.ok) answer = await response.json();
-			} catch { answer = null; }
+			} catch {}
 			if (turn !== this.turn) return;
 			this.waiting = false; wait.remove(); this.say("");
 			if (!quietly(() => this.answer(answer))()) quietly(() => this.failed(what, mine, status))();
@@ -260,9 +259,10 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 				mine.after(again);
 			}
 			this.show(notice);
+			if (mine.isConnected) this.log.scrollTop = mine.offsetTop - 12;
 		}
 		answer({ conversation_id: id, language, messages }) {
-			this.id = typeof id === "string" ? id : null;
+			if (/^[\w-]+$/.test(id)) this.id = id;
 			const l = LANGUAGES.includes(language) ? language : this.language;
 			const nodes = messages.flatMap((message) => quietly(() => this.message(message, l))() || []);
 			for (const node of nodes) node.lang = l;
@@ -307,14 +307,14 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 		service(s, l) {
 			const contacts = list(s.contacts), talk = contacts.filter((c) => /phone|sms|chat|email/.test(c.kind)), first = (talk.length ? talk : contacts).slice(0, 3), rest = contacts.filter((c) => !first.includes(c));
 			const ways = (some, from) => el("div", { class: "ways" }, some.map((c, i) => this.way(c, l, i + from)));
-			return el("article", { class: "card", "aria-label": s.name }, say("h3", s.name), s.alert && el("strong", {}, s.alert), this.open(s.open, l), say("p", s.description), say("p", list(s.why).join(" "), "dim"),
+			return card(s.name, s.alert && el("strong", {}, s.alert), this.open(s.open, l), say("p", s.description), say("p", list(s.why).join(" "), "dim"),
 				ways(first, 0), rest.length && fold(this.t("more", l), ways(rest, 1)), s.what_happens && fold(this.t("whatHappens", l), say("p", s.what_happens)), fold(this.t("traces", l), contacts.map((c) => this.trace(c, l))), this.origin(s, l));
 		}
 		way(c, l, place, name) {
 			const href = { phone: tel(c.value), sms: "sms:" + tel(c.value).slice(4), email: "mailto:" + c.value }[c.kind] || (c.kind !== "visit" && web(c.value));
-			const kind = /sms|email/.test(c.kind) ? "chat" : c.kind, out = href && /^http/.test(href), text = (name ? name + " – " : "") + (c.label || c.value);
-			return el("div", {}, href ? el("a", { class: place ? "b two" : "b one", href, target: out && "_blank", rel: out && "noopener noreferrer" }, ICONS[kind] && icon(kind), el("span", { dir: "auto" }, text, out && el("span", { class: "sr" }, ` (${this.t("newTab", l)})`))) : say("strong", text),
-				say("small", [c.hours, c.note, c.check_first && this.t("checkFirst", l)].filter(Boolean).map((x) => x.replace(/\.?$/, ".")).join(" ")));
+			const kind = /sms|email/.test(c.kind) ? "chat" : c.kind, out = href && /^http/.test(href), text = c.label + (c.kind === "phone" && !c.label.includes(c.value) ? " " + c.value : "");
+			return el("div", {}, href ? el("a", { class: place ? "b two" : "b one", href, target: out && "_blank", rel: out && "noopener noreferrer" }, ICONS[kind] && icon(kind), el("span", { dir: "auto" }, text, out && el("span", { class: "sr" }, ` (${this.t("newTab", l)})`))) : say("strong", text + ": " + c.value),
+				say("small", [name, c.hours, !name && c.note, c.check_first && this.t("checkFirst", l)].filter(Boolean).map((x) => x[0].toUpperCase() + x.slice(1).replace(/\.?$/, ".")).join(" ")));
 		}
 		open(state, l) {
 			const { now, until, opens_at: opens } = state || {}, soon = (key, iso) => (iso ? ` · ${this.t(key, l)} ${this.when(iso, l)}` : "");
@@ -329,7 +329,7 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 		trace(c, l) {
 			const words = (key) => this.t(key, l).split(";"), keys = TRACES.filter((key) => key !== "on_bill" || /phone|sms/.test(c.kind));
 			const unknown = keys.filter((key) => c[key] === null).map((key) => words(key)[2]);
-			return [el("h4", {}, c.label || c.value), items([...keys.filter((key) => typeof c[key] === "boolean").map((key) => words(key)[c[key] ? 0 : 1]), unknown.length && `${this.t("notKnown", l)} ${unknown.join(", ")}.`])];
+			return [el("h4", {}, c.label), items([...keys.filter((key) => typeof c[key] === "boolean").map((key) => words(key)[c[key] ? 0 : 1]), unknown.length && `${this.t("notKnown", l)} ${unknown.join(", ")}.`])];
 		}
 		origin(entry, l) {
 			const source = list(entry.sources)[0], date = entry.assured_date || "";
@@ -337,12 +337,12 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 		}
 		topic(topic, l) {
 			const lines = list(topic.summary).map((line) => say("p", line)), cando = list(topic.what_you_can_do), law = list(topic.law);
-			return el("article", { class: "card", "aria-label": topic.title }, say("h3", topic.title), lines.slice(0, 3), lines.length > 3 && fold(this.t("more", l), lines.slice(3)), cando.length && fold(this.t("canDo", l), items(cando)),
+			return card(topic.title, lines.slice(0, 3), lines.length > 3 && fold(this.t("more", l), lines.slice(3)), cando.length && fold(this.t("canDo", l), items(cando)),
 				law.length && fold(this.t("law", l), items(law.map((rule) => `${rule.says} (${rule.name} ${rule.section})`))), this.origin(topic, l));
 		}
 		measure(m, l) {
 			const rest = [m.reported, ...list(m.later).map((later) => `${later.as_of}: ${later.what}`)].filter(Boolean), status = this.t(m.status === "ongoing" || m.status === "completed" ? m.status : "unknown", l);
-			return el("article", { class: "card", "aria-label": m.title }, say("h3", `${this.t("measure", l)} ${m.number}: ${m.title}`), say("strong", [status, m.status_date, ...list(m.responsible)].filter(Boolean).join(" · ")), say("p", m.status_note), say("p", m.summary), rest.length && fold(this.t("more", l), rest.map((text) => say("p", text))), this.origin(m, l));
+			return card(`${this.t("measure", l)} ${m.number}: ${m.title}`, say("strong", [status, m.status_date, ...list(m.responsible)].filter(Boolean).join(" · ")), say("p", m.status_note), say("p", m.summary), rest.length && fold(this.t("more", l), rest.map((text) => say("p", text))), this.origin(m, l));
 		}
 	}
 

@@ -21,11 +21,9 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.nlu.featurizers.sparse_featurizer.count_vectors_featurizer import CountVectorsFeaturizer
 from rasa.shared.exceptions import RasaException
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
-from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from rasa.utils.tensorflow.constants import FEATURIZER_CLASS_ALIAS
 
 BOT = Path(__file__).resolve().parent.parent
 
@@ -96,8 +94,7 @@ class Meaning(DenseFeaturizer, GraphComponent):
             text = message.get(TEXT)
             if text:
                 vector = self._encoder.encode(text) * float(self._config["weight"])
-                name = self._config[FEATURIZER_CLASS_ALIAS]
-                message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, name))
+                self.add_features_to_message(None, vector, TEXT, message)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

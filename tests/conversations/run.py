@@ -78,7 +78,7 @@ class _TextLoader(yaml.BaseLoader):
 def load_conversations(path: Path) -> list[Conversation]:
     """The conversations of one file. All mistakes in it are told at once."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _TextLoader)  # noqa: S506 - builds text only
+        content = yaml.load(path.read_text(encoding="utf-8"), _TextLoader)
     except (yaml.YAMLError, ConversationError) as error:
         raise ConversationError(f"{path.name}: {error}") from error
     if not isinstance(content, dict) or set(content) != {"theme", "conversations"}:
@@ -317,7 +317,8 @@ def _names_measure(id: str, text: str) -> bool:
 def _choices(expected: bool, answer: Json, messages: list[Json], last: list[Json]) -> str:
     if bool(choices(messages)) == expected:
         return ""
-    return "there are no choices" if expected else f"choices are offered: {[choice.get('title') for choice in choices(messages)]}"
+    titles = [choice.get("title") for choice in choices(messages)]
+    return "there are no choices" if expected else f"choices are offered: {titles}"
 
 
 def _language(expected: str, answer: Json, messages: list[Json], last: list[Json]) -> str:
@@ -429,15 +430,10 @@ def show_totals(results: list[Result]) -> tuple[float, float]:
         whole = sum(result.whole for result in group)
         shares = (share(held, turns), share(whole, len(group)))
         print(f"{name:<22} {held:>4}/{turns:<4} {shares[0]:>6.1%}     {whole:>3}/{len(group):<3} {shares[1]:>6.1%}")
-    reasons = Counter(failure.split()[0:3].__str__() for result in results for row in result.failures for failure in row)
+    reasons = Counter(" ".join(failure.split()[:3]) for result in results for row in result.failures for failure in row)
     if reasons:
-        print("\nMost common:", "; ".join(f"{count} × {' '.join(eval_safe(reason))}" for reason, count in reasons.most_common(5)))
+        print("\nMost common:", "; ".join(f"{count} × {reason} …" for reason, count in reasons.most_common(6)))
     return shares
-
-
-def eval_safe(reason: str) -> list[str]:
-    """The words in the printed form of a list of words."""
-    return re.findall(r"'([^']*)'", reason)
 
 
 def main(arguments: list[str] | None = None) -> int:

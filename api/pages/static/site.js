@@ -36,6 +36,27 @@
       if (document.body.dataset.answer !== undefined) location.replace(location.href);
     }
   });
+  // A search shows its results in place: no entry in the history that would have to be sent again.
+  let swapped = false;
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.dataset.swap === undefined) return;
+    event.preventDefault();
+    try {
+      const body = new URLSearchParams(new FormData(form));
+      const answer = await fetch(form.action, { method: "POST", body, credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer" });
+      const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const main = document.adoptNode(next.querySelector("main"));
+      if (location.href !== form.action) history.pushState(null, "", form.action);
+      document.title = next.title;
+      document.querySelector("main").replaceWith(main);
+      swapped = true;
+      scrollTo(0, 0);
+      main.focus();
+    } catch { form.submit(); }
+  });
+  addEventListener("popstate", () => { if (swapped) location.reload(); });
+
   const print = document.getElementById("skriv-ut");
   if (print) { print.hidden = false; print.addEventListener("click", () => window.print()); }
 })();
