@@ -4,7 +4,7 @@ BOT = bot/.venv/bin/python
 APP = .venv/bin
 # Rasa reads endpoints.yml also when it calls no action.
 RASA = cd bot && RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 PYTHONWARNINGS=ignore \
-	VEIVISER_ACTION_URL=http://127.0.0.1:9/webhook VEIVISER_BOT_SECRET=only-for-these-tests .venv/bin/python -m rasa
+	VEIVISER_ACTION_URL=http://127.0.0.1:9/webhook VEIVISER_BOT_SECRET=only-for-these-tests .venv/bin/python -m extensions.start
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup models train test check bot-test evaluate encoder bot-report lock clean

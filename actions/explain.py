@@ -8,12 +8,12 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import answer_in_context, is_question, matches, sentences
+from actions.context import SURE_LIKENESS, answer_in_context, is_question, matches, patterns, sentences
 from actions.plan import PLAN_TOPIC, answer_about_plan, show_measures, show_plan, tell_measure
 from actions.show import keep_need, show_cards, show_services
 from actions.turn import Turn, service_named
 from knowledge.index import Found, Index, SearchResult
-from knowledge.text import words
+from knowledge.text import fold, words
 
 #: How like a sentence of the article in talk must be for a new question to stay with it.
 FIRM_LIKENESS = 0.5
@@ -44,7 +44,8 @@ class ActionExplainTopic(Action):  # type: ignore[misc]
             topic = turn.entities.get("topic")
             return show_topic(index, str(topic), turn, dispatcher) if topic in index.library.topics else []
         about_plan = answer_about_plan(index, turn, dispatcher)
-        answered = about_plan if about_plan is not None else answer_in_context(index, turn, dispatcher, FIRM_LIKENESS)
+        least = SURE_LIKENESS if matches("points_back", turn.text) else FIRM_LIKENESS
+        answered = about_plan if about_plan is not None else answer_in_context(index, turn, dispatcher, least)
         if answered is not None:
             return answered
         if matches("who_can", turn.text) and turn.base:
@@ -121,8 +122,15 @@ def tell_topic(
 def show_topic(index: Index, id: str, turn: Turn, dispatcher: CollectingDispatcher) -> list[Any]:
     """The topic's card; its services are what 'they' means in the next question."""
     dispatcher.utter_message(json_message={"type": "topic", "id": id})
-    events = [SlotSet("topic", id), SlotSet("talk", "plan" if id == PLAN_TOPIC else "topic")]
+    events = [SlotSet("topic", id), SlotSet("talk", _talk(id, turn))]
     if not turn.listed("shown"):
         services = list(index.library.topics[id].services[:3])
         events += [SlotSet("shown", services), SlotSet("candidates", [[s, 1 / (n + 2)] for n, s in enumerate(services)])]
     return events
+
+
+def _talk(id: str, turn: Turn) -> str:
+    """What is in talk after a topic: the topic, or one of the two plans."""
+    if id != PLAN_TOPIC:
+        return "topic"
+    return "plan-new" if patterns()["plan"]["new"].search(fold(turn.text)) else "plan"

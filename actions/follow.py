@@ -1,4 +1,4 @@
-"""What a message means after what was just shown, before it is taken as a new need. Tried in order; the first that fits answers."""
+"""What a message means after what was just shown, before it is taken as a new need. The first that fits answers."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ def follow_up(index: Index, turn: Turn, dispatcher: CollectingDispatcher) -> lis
         return calm_down(index, turn, dispatcher)
     if turn.urgency.level == "acute" or len(words(turn.text)) > LONGEST_FOLLOW_UP:
         return None
+    if matches("shelter_place", turn.text) and turn.profile.role != "professional":
+        dispatcher.utter_message(response="utter_no_shelter_address")
+        return []
     about_plan = answer_about_plan(index, turn, dispatcher)
     if about_plan is not None:
         return about_plan

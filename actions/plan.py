@@ -28,6 +28,8 @@ def answer_about_plan(index: Index, turn: Turn, dispatcher: CollectingDispatcher
     numbered = table["numbered"].search(folded)
     if numbered and (in_plan or "tiltak" in folded or "measure" in folded):
         return _numbered(index, turn, numbered.group(1), numbered.group(2), NEW if new else OLD, dispatcher)
+    if table["which"].search(folded) and turn.slots.get("measure") in index.library.measures:
+        return show_measures(index, [str(turn.slots["measure"])], dispatcher)
     ministry = _ministry_named(folded)
     if ministry and (table["counts"].search(folded) or turn.slots.get("talk") == "plan"):
         return _of_ministry(index, ministry, turn, dispatcher)

@@ -46,12 +46,18 @@ class ActionReadMessage(Action):  # type: ignore[misc]
         else:
             changes |= {"urgency": "none", "danger_rules": []}
             changes.setdefault("language", turn.slots.get("language") or "nb")
+        moved_in_danger = turn.slots.get("calm") == "alarm" and changes.get(
+            "in_norway", turn.slots.get("in_norway")
+        ) != turn.slots.get("in_norway")
+        if moved_in_danger:
+            dispatcher.utter_message(json_message={"type": "urgent"})
         known = {**turn.slots, **changes}
         dispatcher.utter_message(
             json_message={
                 "type": "state", "language": known.get("language"), "abroad": known.get("in_norway") == "no",
                 "in_norway": known.get("in_norway"), "country": known.get("country"), "age": known.get("age"),
-                "role": known.get("role"), "calm": turn.intent == "not_danger" or (turn.slots.get("calm") == "alarm" and takes_back(turn.text)),
+                "role": known.get("role"),
+                "calm": turn.intent == "not_danger" or (turn.slots.get("calm") == "alarm" and takes_back(turn.text)),
             }
         )  # fmt: skip
         return [SlotSet(name, value) for name, value in changes.items()]

@@ -13,7 +13,7 @@ from actions.context import matches
 from actions.find import WORDS_OF_A_NEW_NEED, ActionFindServices
 from actions.follow import AT_SCHOOL, calm_down, follow_up
 from actions.present import open_now
-from actions.show import acknowledgement, show_cards, show_services
+from actions.show import acknowledgement, keep_need, show_cards, show_services
 from actions.turn import Turn
 from knowledge.index import Index
 from knowledge.text import fold, words
@@ -27,6 +27,8 @@ HUMANS_MINOR = ("alarmtelefonen-116111", "rode-kors-telefonen", "kirkens-sos")
 HELP_FOR_FAMILIES = ("familievernkontoret", "mental-helse-116123")
 #: Ways that need no call from the person's own phone.
 QUIET_SERVICES_MINOR = ("helsesykepleier", "mangfoldsradgivere", "ung-no")
+#: After an alarm: someone to write to at once.
+QUIET_AND_FAST = ("alarmtelefonen-116111", "rode-kors-telefonen")
 QUIET_SERVICES_ADULT = ("helsesykepleier", "krisesenter", "dinutvei")
 
 
@@ -94,10 +96,14 @@ class ActionQuietWays(_WithIndex):
         """Ways that leave few traces, then people one can meet or write to."""
         turn = Turn.from_tracker(tracker)
         dispatcher.utter_message(response="utter_quiet_ways")
+        alarmed = turn.slots.get("calm") == "alarm"
+        if alarmed:
+            dispatcher.utter_message(response="utter_urgent_later_abroad" if turn.profile.abroad else "utter_urgent_later")
         if turn.profile.abroad:
             ids = ["ud-konsular"]
         else:
-            ids = list(QUIET_SERVICES_ADULT if turn.profile.is_minor is False else QUIET_SERVICES_MINOR)
+            calm = QUIET_SERVICES_ADULT if turn.profile.is_minor is False else QUIET_SERVICES_MINOR
+            ids = list(QUIET_AND_FAST if alarmed else calm)
         return show_cards([id for id in ids if id in self._index.library.services], turn, dispatcher)
 
 
@@ -123,7 +129,9 @@ class ActionWhoIsOpen(_WithIndex):
         ordered = sorted(services, key=lambda s: {True: 0, None: 1, False: 2}[open_now(s).now])
         opened = [s for s in ordered if open_now(s).now]
         dispatcher.utter_message(response="utter_who_is_open" if opened else "utter_who_is_open_unsure")
-        return show_cards([s.id for s in ordered[:3]], turn, dispatcher)
+        everyone = [id for id in dict.fromkeys((*HUMANS_MINOR, *HUMANS_ADULT)) if id in self._index.library.services]
+        need = [] if turn.base else [keep_need({id: 1 / (place + 2) for place, id in enumerate(everyone)})]
+        return [*show_cards([s.id for s in ordered[:3]], turn, dispatcher), *need]
 
 
 class ActionChangeLanguage(_WithIndex):

@@ -57,6 +57,7 @@ class ActionTellAboutService(Action):  # type: ignore[misc]
         """Finds the service in talk and answers; without one it asks which."""
         turn = Turn.from_tracker(tracker)
         unsure = turn.text and part_in_words(turn.text) is None and turn.sure < SURE_INTENT
+        unsure = unsure or matches("who_can", turn.text) or (turn.focus(self._index) is None and len(turn.text.split()) > 6)
         if unsure or (turn.text and turn.slots.get("talk") in NOT_ABOUT_SERVICES and not service_named(self._index, turn.text)):
             found: list[Any] = await self._search.run(dispatcher, tracker, domain)
             return found
@@ -186,6 +187,8 @@ class Teller:
         if part == "parents":
             told = {c.parents_told for c in service.contacts} - {"unknown"}
             return (f"utter_service_parents_{told.pop()}", {}) if len(told) == 1 else None
+        if part == "referral" and self._turn.profile.role != "professional" and service.self_referral == "yes":
+            return "utter_service_referral_self", {}
         if part == "language" and service.interpreter == "yes":
             return "utter_service_language_interpreter", {}
         if part == "where" and service.reach in ("national", "online"):

@@ -49,11 +49,15 @@ def create_app(
     engine = Engine(library or (index.library if index else load_library()), index)
     workers, actors, metrics = Workers(), Workers(), Metrics()
     channel = BotChannel(settings.bot_url, settings.bot_secret, settings.bot_timeout_seconds, bot_transport)
-    talk = Talk(engine, workers, channel, Conversations(settings.conversation_minutes), metrics)
+    conversations = Conversations(settings.conversation_minutes)
+    talk = Talk(engine, workers, channel, conversations, metrics)
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(channel.keep_forgetting(settings.conversation_minutes))]
+        tasks = [
+            asyncio.create_task(channel.keep_forgetting(settings.conversation_minutes)),
+            asyncio.create_task(conversations.keep_forgetting()),
+        ]
         if engine.index is None:
             tasks.append(asyncio.create_task(_prepare(engine, settings)))
         _reload_on_signal(engine, settings)

@@ -72,6 +72,12 @@ class Conversations:
         finally:
             conversation.lock.release()
 
+    async def keep_forgetting(self, every_seconds: float = 20.0) -> None:
+        """Runs beside the app: the silent ones go also when nobody else comes."""
+        while True:
+            await asyncio.sleep(every_seconds)
+            self._prune()
+
     def forget(self, id: str) -> None:
         """Nothing is left of it."""
         self._all.pop(id, None)

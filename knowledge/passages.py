@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from knowledge.facts import Law, Text
 from knowledge.features import FeatureMaker, Features
@@ -92,9 +93,16 @@ def _laws(entry: Service | Topic | Measure, language: str) -> list[str]:
 
 
 def _likeness(asked: Features, told: Features) -> npt.NDArray[np.float64]:
-    """Mean of the likeness in meaning (cosine of the vectors) and in letters (cosine of the n-grams)."""
+    """Mean of the likeness in meaning (cosine of the vectors) and in letters (cosine of the n-grams).
+
+    n-grams that stand in most sentences of the entry, such as its name, tell little and count little (idf, Robertson 2004).
+    """
     meaning = told.vectors @ asked.vectors[0]
-    norms = np.sqrt(np.asarray(told.letters.multiply(told.letters).sum(axis=1)).ravel())
-    own = np.sqrt(asked.letters.multiply(asked.letters).sum())
-    letters = np.asarray((told.letters @ asked.letters.T).todense()).ravel() / np.maximum(norms * own, 1e-9)
+    rows = told.letters.shape[0]
+    found_in = np.asarray((told.letters > 0).sum(axis=0)).ravel()
+    rarity = sp.diags(np.log((rows + 1) / (found_in + 1)) + 0.05)
+    weighted, question = told.letters @ rarity, asked.letters @ rarity
+    norms = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
+    own = np.sqrt(question.multiply(question).sum())
+    letters = np.asarray((weighted @ question.T).todense()).ravel() / np.maximum(norms * own, 1e-9)
     return np.asarray(0.5 * meaning + 0.5 * np.sqrt(np.maximum(letters, 0.0)))

@@ -20,15 +20,21 @@ from knowledge.wording import say
 #: How far a reason moves a service: e^1.5 ≈ 4.5 times as likely. Measured on own questions (benchmarks/routing.md).
 STRONG, CLEAR, SLIGHT = 2.5, 1.5, 0.6
 NEVER_FIRST = 6.0
+#: A service for people in another place or of another age: nearly never first, still to be found.
+ELSEWHERE = 6.0
+#: A service made for the young, for someone under 18.
+YOUNG = 1.1
 #: Ages at lower and upper secondary school, where the advisers work.
 SCHOOL_AGES = range(13, 20)
 MEDICAL_RULES = {"medical", "pills", "suicide-now"}
 #: (profession, service) → how far it moves.
 FOR_PROFESSION = {
     ("school", "mangfoldsradgivere"): SLIGHT, ("refugee-service", "imdi-fagteam"): CLEAR, ("nav", "nav-ressurssenter"): SLIGHT,
-    ("faith", "stl"): CLEAR, ("reception-centre", "dialoggrupper-asylmottak"): SLIGHT, ("child-welfare", "kompetanseteamet"): SLIGHT,
-    ("child-welfare", "mangfoldsradgivere"): -CLEAR, ("nav", "mangfoldsradgivere"): -CLEAR, ("police", "mangfoldsradgivere"): -CLEAR,
-    ("health", "mangfoldsradgivere"): -CLEAR, ("shelter", "mangfoldsradgivere"): -CLEAR, ("kindergarten", "mangfoldsradgivere"): -CLEAR,
+    ("faith", "stl"): CLEAR, ("reception-centre", "dialoggrupper-asylmottak"): SLIGHT,
+    ("child-welfare", "kompetanseteamet"): SLIGHT, ("child-welfare", "mangfoldsradgivere"): -CLEAR,
+    ("nav", "mangfoldsradgivere"): -CLEAR, ("police", "mangfoldsradgivere"): -CLEAR,
+    ("health", "mangfoldsradgivere"): -CLEAR, ("shelter", "mangfoldsradgivere"): -CLEAR,
+    ("kindergarten", "mangfoldsradgivere"): -CLEAR,
 }  # fmt: skip
 HOME_ONLY = {"emergency", "shelter", "health", "child-welfare", "authority"}
 GENERAL_HELPERS = ("ung-no", "helsesykepleier", "mental-helse-116123", "kirkens-sos", "familievernkontoret")
@@ -95,14 +101,14 @@ def emergency_contact(base: Mapping[str, float], profile: Profile, urgency: Urge
 
 def _calm(service: Service, urgency: Urgency) -> list[Move]:
     """Nothing urgent in the text: the emergency numbers step back."""
-    return [Move(-SLIGHT)] if service.kind == "emergency" and urgency.level == "none" else []
+    return [Move(-CLEAR)] if service.kind == "emergency" and urgency.level == "none" else []
 
 
 def _place(service: Service, profile: Profile, library: Library) -> list[Move]:
     if not profile.abroad:
         moves = [Move(0, why)] if (why := _near(service, profile, library)) else []
         at_home = profile.in_norway and service.reach in ("abroad", "nordic") and profile.role != "professional"
-        return [*moves, Move(-STRONG)] if at_home else moves
+        return [*moves, Move(-ELSEWHERE)] if at_home else moves
     if profile.country in library.places.abroad.nordic:
         if service.id == "nordiske-tjenester":
             return [Move(STRONG, say("why", "nordic"))]
@@ -136,11 +142,11 @@ def _age(service: Service, profile: Profile) -> list[Move]:
         amount = -STRONG if profile.role in (None, "youth", "adult") else 0.0
         return [Move(amount, say("why", "too_old", age=str(service.maximum_age)))]
     if profile.is_minor and "youth" not in service.audience and profile.role in (None, "youth"):
-        return [Move(-STRONG)]
+        return [Move(-ELSEWHERE)]
     if profile.is_minor and service.maximum_age is not None and service.maximum_age <= 20:
-        return [Move(SLIGHT, say("why", "minor"))]
+        return [Move(YOUNG, say("why", "minor") if profile.role in (None, "youth") else None)]
     if service.reach == "schools" and (profile.age in SCHOOL_AGES if profile.age is not None else profile.is_minor):
-        return [Move(SLIGHT)]
+        return [Move(YOUNG)]
     if not profile.is_minor and service.minimum_age is not None and service.minimum_age >= 18:
         return [Move(SLIGHT, say("why", "adult"))]
     return []

@@ -243,13 +243,13 @@ def test_after_the_bot_is_back_the_talk_goes_on(make_client: Any, bot: Any) -> N
 
 def test_nobody_waits_twice_for_a_bot_that_hangs(make_client: Any, bot: Any) -> None:
     """After a timeout the bot is asked how it is first; while it does not say, turns are answered at once."""
-    client = make_client(bot_timeout_seconds=0.4)
+    client = make_client(bot_timeout_seconds=2)
     bot.seconds = 5
     say(client, "jeg er redd for familien min")
     bot.down = True
     started = time.monotonic()
     assert say(client, "jeg er redd for familien min")["degraded"]
-    assert time.monotonic() - started < 0.35
+    assert time.monotonic() - started < 1.9
 
 
 def test_delete_forgets_everywhere_and_is_always_204(client: TestClient, bot: Any) -> None:

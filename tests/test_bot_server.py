@@ -81,7 +81,18 @@ class Bot:
             "VEIVISER_BOT_ACTION_TIMEOUT_SECONDS": "1",
             "VEIVISER_BOT_CHANNEL_TIMEOUT_SECONDS": "3.5",
         }
-        command = [sys.executable, "-m", "rasa", "run", "-m", model.stdout.strip(), "-i", "127.0.0.1", "-p", str(self.port)]
+        command = [
+            sys.executable,
+            "-m",
+            "extensions.start",
+            "run",
+            "-m",
+            model.stdout.strip(),
+            "-i",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+        ]
         command += ["--credentials", "credentials.yml", "--endpoints", "endpoints.yml"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, cwd=BOT, env=env, stdout=log, stderr=subprocess.STDOUT)
@@ -161,7 +172,10 @@ def test_a_payload_is_an_intent_with_its_entities(bot):
 def test_actions_are_called_with_the_secret_and_without_the_domain(bot):
     """First the reading of the message, then the action of the rule."""
     bot.say("har de chat")
-    assert [call["call"]["next_action"] for call in Actions.calls] == ["action_validate_slot_mappings", "action_tell_about_service"]
+    assert [call["call"]["next_action"] for call in Actions.calls] == [
+        "action_validate_slot_mappings",
+        "action_tell_about_service",
+    ]
     assert {call["secret"] for call in Actions.calls} == {SECRET}
     assert all("responses" not in call["call"]["domain"] for call in Actions.calls)
 

@@ -99,31 +99,14 @@ ADDRESS = re.compile(
     r"\b\w*(?:gata|gaten|gate|veien|vegen|vei|veg|plassen|allé|alléen|smauet)\s+\d"
     r"|\b(?!(?:19|20)\d\d)\d{4}\s+[A-ZÆØÅ][a-zæøå]+\b|\b[Pp]ostboks\b|\bP\.?O\.? ?[Bb]ox\b"
 )
-NOT_NYNORSK = frozenset(
-    [
-        "ikke",
-        "jeg",
-        "hva",
-        "hvordan",
-        "hvem",
-        "hvor",
-        "noen",
-        "noe",
-        "mye",
-        "uten",
-        "fra",
-        "hjem",
-        "hvis",
-        "hun",
-        "deres",
-        "dere",
-    ]
-    + ["ble", "være", "gjøre"]
-)
-NOT_BOKMAL = frozenset(
-    ["ikkje", "eg", "kva", "korleis", "kven", "kvar", "nokon", "noko", "mykje", "utan", "frå", "dykk", "vere", "gjere", "ho"]
-    + ["dei", "ein", "eit", "òg"]
-)
+NOT_NYNORSK = {
+    "ikke", "jeg", "hva", "hvordan", "hvem", "hvor", "noen", "noe", "mye", "uten", "fra", "hjem", "hvis", "hun", "deres",
+    "dere", "ble", "være", "gjøre",
+}  # fmt: skip
+NOT_BOKMAL = {
+    "ikkje", "eg", "kva", "korleis", "kven", "kvar", "nokon", "noko", "mykje", "utan", "frå", "dykk", "vere", "gjere", "ho",
+    "dei", "ein", "eit", "òg",
+}  # fmt: skip
 NOT_ENGLISH = (NOT_NYNORSK | NOT_BOKMAL) - {"her", "ho", "fra", "ein"}
 #: Real numbers that the phone library does not know: the European line for victims, and emergency texts from foreign SIMs.
 REAL_ALL_THE_SAME = {"116006", "+4759555112", "+4759555113"}

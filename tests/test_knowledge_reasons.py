@@ -87,8 +87,17 @@ def test_a_minor_who_asks_for_a_shelter_is_shown_child_welfare_first(library: Li
 
 def test_a_parent_with_a_child_is_shown_the_shelter(library: Library) -> None:
     """The age in 'my daughter is 5 and we must get away' is the daughter's; a shelter takes them both."""
-    ranked = rank_services(even(library, krisesenter=0.6, barnevernet=0.3), Profile(role="parent", age=5), CALM, library)
+    ranked = rank_services(even(library, krisesenter=0.7, barnevernet=0.1), Profile(role="parent", age=5), CALM, library)
     assert ids(ranked)[0] == "krisesenter"
+
+
+def test_a_friend_is_not_told_that_they_are_under_18(library: Library) -> None:
+    """The age is the friend's; 'for you who are under 18' is said only to the one it is true of."""
+    base = even(library, alarmtelefonen_116111=0.6)
+    assert "under 18" in reasons(rank_services(base, Profile(role="youth", age=15), CALM, library), "alarmtelefonen-116111")
+    assert "under 18" not in reasons(
+        rank_services(base, Profile(role="friend", age=15), CALM, library), "alarmtelefonen-116111"
+    )
 
 
 def test_an_adult_is_not_sent_to_the_childrens_line_first(library: Library) -> None:

@@ -76,7 +76,7 @@ def test_a_failed_training_is_told_with_the_end_of_its_log(train, monkeypatch, c
     monkeypatch.setenv("FAIL", "1")
     assert start(train, monkeypatch) == 1
     said = capsys.readouterr().err
-    assert "trained with -m rasa train" in said
+    assert "trained with -m extensions.start train" in said
     assert said.splitlines()[-1].startswith("train: training failed;")
     assert list(train.MODELS.glob("*.tar.gz")) == []
 

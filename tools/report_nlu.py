@@ -52,7 +52,7 @@ def main() -> int:
 def measure(name: str, model: str) -> dict[str, Any]:
     """The report and the misses of one set."""
     out = BOT / "results" / name
-    command = [sys.executable, "-m", "rasa", "test", "nlu", "--nlu", f"tests/nlu/{name}.yml", "--model", model]
+    command = [sys.executable, "-m", "extensions.start", "test", "nlu", "--nlu", f"tests/nlu/{name}.yml", "--model", model]
     command += ["--out", str(out), "--no-plot", "--successes"]
     env = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(command, cwd=BOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -87,7 +87,17 @@ def train(model: Path) -> None:
         raise TrainingError("bot/.venv is missing; build it with `python3 tools/setup.py`.")
     building = MODELS / "building"
     building.mkdir(exist_ok=True)
-    command = [str(PYTHON), "-m", "rasa", "train", "--skip-validation", "--config", "config.yml", "--domain", "domain"]
+    command = [
+        str(PYTHON),
+        "-m",
+        "extensions.start",
+        "train",
+        "--skip-validation",
+        "--config",
+        "config.yml",
+        "--domain",
+        "domain",
+    ]
     command += ["--data", "data", "--out", str(building), "--fixed-model-name", model.name]
     env = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "LOG_LEVEL": "INFO"}
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # the bytecode that training leaves behind halves the bot's start

@@ -162,3 +162,12 @@ def write(page: Page, text: str) -> None:
 def log_text(page: Page) -> str:
     """Everything the conversation shows."""
     return page.locator("veiviser-chat .log").first.inner_text()
+
+
+def wait_until_forgotten(site: Site, count: int = 1) -> None:
+    """The bot was told to forget."""
+    for _ in range(60):
+        if len(site.bot.forgotten) >= count:
+            return
+        time.sleep(0.05)
+    raise AssertionError("nobody told the bot to forget")

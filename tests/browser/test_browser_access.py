@@ -102,3 +102,14 @@ def test_the_floating_panel(looks: Page) -> None:
     looks.goto("/demo")
     looks.get_by_role("button", name="Trenger du hjelp?").click()
     check(looks, "floating")
+
+
+@pytest.mark.parametrize("language", ["nn", "en"])
+def test_nothing_sticks_out_in_other_languages(chromium: Browser, site: Site, language: str) -> None:
+    """Longer words still fit a small phone, and the language of the page is right."""
+    page = chromium.new_context(base_url=site.url, viewport={"width": 320, "height": 640}).new_page()
+    for path in PAGES:
+        page.goto(f"{path}{'&' if '?' in path else '?'}sprak={language}")
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+    page.context.close()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
-from conftest import Site, World, log_text, write
+from conftest import Site, World, log_text, wait_until_forgotten, write
 from playwright.sync_api import Page, expect
 
 SECRET = "jeg er redd for å bli giftet bort i sommer"
@@ -21,15 +19,6 @@ def talk(page: Page) -> None:
     page.goto("/")
     write(page, SECRET)
     expect(page.locator("veiviser-chat article").first).to_be_visible()
-
-
-def wait_until_forgotten(site: Site, count: int = 1) -> None:
-    """The bot was told to forget."""
-    for _ in range(60):
-        if len(site.bot.forgotten) >= count:
-            return
-        time.sleep(0.05)
-    raise AssertionError("nobody told the bot to forget")
 
 
 @pytest.mark.parametrize("way", ["button", "shift"])
@@ -119,3 +108,15 @@ def test_leaving_while_the_first_answer_is_on_its_way_also_forgets(page: Page, s
     page.get_by_role("link", name="Forlat siden").click()
     page.wait_for_url(f"{world.url}/neutral")
     wait_until_forgotten(site)
+
+
+def test_a_search_from_the_first_page_can_be_gone_back_from(page: Page) -> None:
+    """Results come at /finn without words in the address; back is the first page again, empty."""
+    page.goto("/")
+    page.fill("#tekst", SECRET)
+    page.get_by_role("button", name="Finn hjelp").click()
+    expect(page.get_by_role("heading", name="Disse kan hjelpe")).to_be_visible()
+    assert page.url.endswith("/finn")
+    page.go_back()
+    expect(page.locator("veiviser-chat .log")).to_be_visible()
+    expect(page.locator("#tekst")).to_have_value("")

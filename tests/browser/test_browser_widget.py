@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Seen, Site, World, log_text, write
+from conftest import Seen, Site, World, log_text, wait_until_forgotten, write
 from playwright.sync_api import Browser, Page, Route, expect
 
 NEED = "jeg er 16 og de vil gifte meg bort i Pakistan i sommer"
@@ -156,6 +156,7 @@ def test_one_line_puts_it_on_a_portal_with_a_strict_policy(page: Page, site: Sit
     assert seen.problems == []
     page.get_by_role("button", name="Gå ut av sida").click()
     page.wait_for_url(f"{world.url}/neutral")
+    wait_until_forgotten(site)
 
 
 def test_escape_closes_the_panel_and_gives_the_focus_back(page: Page) -> None:
