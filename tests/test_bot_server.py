@@ -195,7 +195,8 @@ def test_no_turn_without_the_secret(bot, secret):
     [
         b"", b"{", b"[]", b'"hei"', b"\xff\xfe", {}, {"sender": "b" * 32}, {"sender": "b" * 32, "message": ""},
         {"sender": "b" * 32, "message": "   "}, {"sender": "b" * 32, "message": None}, {"sender": "b" * 32, "message": ["x"]},
-        {"sender": "default", "message": MARKER}, {"sender": None, "message": MARKER}, {"sender": "b" * 32, "message": "x" * 2101},
+        {"sender": "default", "message": MARKER}, {"sender": None, "message": MARKER},
+        {"sender": "b" * 32, "message": "x" * 2101},
     ],
 )  # fmt: skip
 def test_bad_requests_are_refused_in_one_shape(bot, body):

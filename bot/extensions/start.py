@@ -12,7 +12,6 @@ import sys
 def main() -> None:
     """Run Rasa's command line."""
     import skops.io  # noqa: F401
-
     from rasa.__main__ import main as rasa
 
     sys.argv[0] = "rasa"
