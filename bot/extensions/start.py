@@ -1,7 +1,7 @@
-"""Rasa's command line with half the start-up time: `python -m extensions.start run …` for `python -m rasa run …`.
+"""Rasa's command line, started faster: `python -m extensions.start run …` for `python -m rasa run …`.
 
-The package that reads the classifier (skops) looks each of some 800 types up in every module that is loaded when it is
-first imported. Stock Rasa imports it last, after 1 500 modules (9 s of processor time); here it comes first (1.5 s).
+The package that reads the classifier (skops) looks some 800 types up in every module that is loaded when it is first
+imported. Stock Rasa imports it last, after 1 500 modules; here it comes first. That saves a third of the start.
 """
 
 from __future__ import annotations
