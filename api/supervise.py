@@ -180,7 +180,7 @@ class Bot:
     async def _start(self) -> asyncio.subprocess.Process:
         where = urlsplit(self._settings.bot_url)
         command = (
-            str(self._python), "-m", "rasa", "run", "-i", "127.0.0.1", "-p", str(where.port or 5005),
+            str(self._python), "-m", "extensions.start", "run", "-i", "127.0.0.1", "-p", str(where.port or 5005),
             "--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--model", "models",
         )  # fmt: skip
         environment = {

@@ -34,7 +34,7 @@ from training.student import load_student, load_tokenizer
 WEIGHTS = "onnx/model_qint8_per_channel.onnx"
 LARGEST_BYTES = 40_000_000
 KEPT_EXACT = ("layer.0/output/dense",)
-"""Matrices left in 32 bits: their inputs have outliers that 8 bits blur (mean cosine .991 → .993, worst .980 → .989)."""
+"""Matrices left in 32 bits: their inputs have outliers that 8 bits blur (mean cosine of 300 phrases .991 → .993)."""
 
 
 class _LastHiddenState(nn.Module):
