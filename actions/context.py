@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import yaml
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.patterns import patterns
 from actions.turn import Turn
 from knowledge.facts import Text
 from knowledge.index import Index
@@ -28,11 +25,6 @@ PLAN_LIKENESS = 0.34
 def is_question(text: str) -> bool:
     """A short question, by its first word or its mark?"""
     return len(words(text)) <= LONGEST_QUESTION and bool(patterns()["question"].search(fold(text)))
-
-
-def matches(name: str, text: str) -> bool:
-    """Does a pattern of context.yml hold for the text?"""
-    return bool(patterns()[name].search(fold(text)))
 
 
 def answer_in_context(
@@ -91,13 +83,3 @@ def _about_measure(
 def _said(dispatcher: CollectingDispatcher, response: str, **values: str) -> list[Any]:
     dispatcher.utter_message(response=response, **values)
     return []
-
-
-@lru_cache(maxsize=1)
-def patterns() -> dict[str, Any]:
-    """context.yml, compiled."""
-    data = yaml.load(Path(__file__).with_name("context.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
-    return {
-        name: {k: re.compile(v) for k, v in entry.items()} if isinstance(entry, dict) else re.compile(entry)
-        for name, entry in data.items()
-    }

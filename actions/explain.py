@@ -8,7 +8,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import SURE_LIKENESS, answer_in_context, is_question, matches, patterns, sentences
+from actions.context import SURE_LIKENESS, answer_in_context, is_question, sentences
+from actions.patterns import matches, patterns
 from actions.plan import PLAN_TOPIC, answer_about_plan, show_measures, show_plan, tell_measure
 from actions.show import keep_need, show_cards, show_services
 from actions.turn import Turn, service_named

@@ -8,9 +8,10 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import is_question, matches
+from actions.context import is_question
 from actions.explain import tell_topic
 from actions.follow import calm_down, follow_up
+from actions.patterns import matches
 from actions.plan import tell_measure
 from actions.show import SHOWN, show_ranked, show_services
 from actions.turn import Turn, takes_back

@@ -8,7 +8,8 @@ from typing import Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import SURE_LIKENESS, answer_in_context, is_question, matches, sentences
+from actions.context import SURE_LIKENESS, answer_in_context, is_question, sentences
+from actions.patterns import matches
 from actions.plan import answer_about_plan
 from actions.show import show_cards, show_services
 from actions.tell import part_in_words, tell

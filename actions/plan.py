@@ -8,7 +8,7 @@ from typing import Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import patterns
+from actions.patterns import patterns
 from actions.turn import Turn
 from knowledge.facts import Text
 from knowledge.index import Index, SearchResult

@@ -9,9 +9,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import AllSlotsReset, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import matches
 from actions.find import WORDS_OF_A_NEW_NEED, ActionFindServices
 from actions.follow import AT_SCHOOL, calm_down, follow_up
+from actions.patterns import matches
 from actions.present import open_now
 from actions.show import acknowledgement, keep_need, show_cards, show_services
 from actions.turn import Turn

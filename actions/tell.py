@@ -14,7 +14,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.context import SURE_LIKENESS, matches, sentences
+from actions.context import SURE_LIKENESS, sentences
+from actions.patterns import matches
 from actions.present import open_now, when_open
 from actions.turn import Turn, service_named
 from knowledge.facts import Contact, Text

@@ -12,37 +12,19 @@ from typing import Any
 import yaml
 from rasa_sdk import Tracker
 
+from actions.patterns import matches, patterns
 from knowledge.index import Index
 from knowledge.profile import Profile
 from knowledge.text import fold
 from knowledge.urgency import Level, Urgency
 
-_ORDER_WORDS = {
-    0: r"\b(?:den|det|nr|nummer|number|the)? ?(?:første|fyrste|first|1|en|ein|øverste|øvste)\b"
-    r"(?= ?(?:en|ei|one|$|\?|\.|på lista|du|i lista))|\bførste\b|\bfyrste\b|\bfirst\b",
-    1: r"\b(?:den|det|nr\.?|nummer|number|the) (?:andre|2|to|second)\b|\bsecond one\b|\bnummer to\b|\bden i midten\b",
-    2: r"\b(?:den|det|nr\.?|nummer|number|the) (?:tredje|3|tre|third)\b|\bthird one\b|\bden siste\b|\bdet siste\b|\bthe last\b",
-}
-_ORDER = {number: re.compile(pattern) for number, pattern in _ORDER_WORDS.items()}
-
-
 #: A longer message may tell of something new beside the correction, so it is read as any other.
 LONGEST_CORRECTION = 9
-_TAKES_BACK = re.compile(
-    r"^(?:nei|neida|no|nope|haha|lol|beklager|sorry|unnskyld)[ ,.!]*(?:nei|no)?[ ,.!]*(?:det|de|d|it|that)?"
-    r"(?: var| er|'s| is| was)? ?(?:bare|berre|just|only)\b"
-    r"|\b(?:tull\w*|kødd\w*|spøk\w*|just kidding|joking|falsk alarm|false alarm|ingen fare|inga fare|no danger)\b"
-    r"|\b(?:er|e|am|'m|is|are) (?:ikke|ikkje|itj|not) (?:i |in )?(?:noen |nokon |any )?(?:fare|farlig|farleg|danger)"
-    r"|\b(?:er|e|am|'m|is) (?:helt |heilt )?(?:trygg\w*|safe|ok|okei)\b|\bgår (?:bra|fint) (?:nå|no)\b"
-    r"|\bgår bra\b|\bslapp (?:meg|mæ|oss) ut"
-    r"|\b(?:skjedde|hendte|var|mente|meinte|meant) (?:i går|igår|for lenge siden|i fjor|yesterday|last)"
-    r"|\b(?:han|ho|hun|de|he|she|they) (?:har gått|er borte|dro|reiste|left|is gone|is at work)"
-)
 
 
 def takes_back(text: str) -> bool:
     """Does a message take back an alarm ('nei, det var bare …', 'jeg er trygg')?"""
-    return len(fold(text).split()) <= LONGEST_CORRECTION and bool(_TAKES_BACK.search(fold(text)))
+    return len(fold(text).split()) <= LONGEST_CORRECTION and matches("takes_back", text)
 
 
 @dataclass(frozen=True)
@@ -115,9 +97,9 @@ class Turn:
         entity = self.entities.get("service")
         if entity in index.library.services:
             return str(entity)
-        folded = fold(self.text)
+        folded, order = fold(self.text), patterns()["order"]
         for number in (1, 2, 0):
-            if number < len(shown) and _ORDER[number].search(folded):
+            if number < len(shown) and order[str(number)].search(folded):
                 return shown[-1] if number == 2 and re.search(r"\bsiste\b|\blast\b", folded) else shown[number]
         current = self.slots.get("focus")
         if current in index.library.services:
