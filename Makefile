@@ -27,7 +27,8 @@ train:           ## Train the bot's model if what it is made of has changed
 	@$(PYTHON) tools/train_bot.py
 
 test: check bot-test  ## Everything that is checked before a change is taken in
-	$(APP)/python -m pytest
+	$(APP)/python -m pytest --ignore=tests/browser
+	$(APP)/python -m pytest tests/browser
 
 check: setup     ## Style, types, and all content
 	$(APP)/ruff check .

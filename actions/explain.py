@@ -54,6 +54,8 @@ class ActionExplainTopic(Action):  # type: ignore[misc]
         result = index.search(turn.text, turn.profile, turn.language, limit=10)
         if result.kind == "measure" and result.measures:
             return tell_measure(index, turn, result, dispatcher)
+        if result.kind == "service" and result.scope == "in" and turn.intent == "ask_topic" and not is_question(turn.text):
+            return show_services(index, turn, dict(result.base), dispatcher, new=True)
         topics = result.topics or index.likely_topics(turn.text, LIKELY_TOPIC)
         if turn.intent == "ask_is_this_normal":
             dispatcher.utter_message(response="utter_is_this_normal")

@@ -26,6 +26,8 @@ ELSEWHERE = 6.0
 YOUNG = 1.1
 #: Ages at lower and upper secondary school, where the advisers work.
 SCHOOL_AGES = range(13, 20)
+#: For danger now only.
+EMERGENCY_NUMBERS = ("politiet-112", "amk-113")
 MEDICAL_RULES = {"medical", "pills", "suicide-now"}
 #: (profession, service) → how far it moves.
 FOR_PROFESSION = {
@@ -101,7 +103,7 @@ def emergency_contact(base: Mapping[str, float], profile: Profile, urgency: Urge
 
 def _calm(service: Service, urgency: Urgency) -> list[Move]:
     """Nothing urgent in the text: the emergency numbers step back."""
-    return [Move(-CLEAR)] if service.kind == "emergency" and urgency.level == "none" else []
+    return [Move(-CLEAR)] if service.id in EMERGENCY_NUMBERS and urgency.level == "none" else []
 
 
 def _place(service: Service, profile: Profile, library: Library) -> list[Move]:

@@ -106,7 +106,7 @@ def test_own_conversations_hold_as_well_as_at_the_last_release(guide: Running) -
 
 def test_the_chat_answers_when_the_bot_is_killed_and_goes_on_when_it_is_back(guide: Running) -> None:
     """A dead bot means a search and the emergency numbers, never silence; it is restarted and /readyz says so meanwhile."""
-    found = subprocess.run(["pgrep", "-P", str(guide.process.pid), "-f", "rasa"], capture_output=True, text=True)
+    found = subprocess.run(["pgrep", "-P", str(guide.process.pid), "-f", "extensions.start"], capture_output=True, text=True)
     bots = [int(p) for p in found.stdout.split()]
     assert bots, "the bot is a child of the guide"
     for pid in bots:
