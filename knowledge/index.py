@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
+import yaml
 from threadpoolctl import threadpool_limits
 
 from knowledge.encoders import Encoder
@@ -21,7 +23,7 @@ from knowledge.profile import Profile, ProfileReader
 from knowledge.questions import Question, question_for
 from knowledge.ranker import Ranker
 from knowledge.reasons import GENERAL_HELPERS, Ranked, rank_services
-from knowledge.text import clean, find_language
+from knowledge.text import clean, find_language, fold
 from knowledge.thresholds import Thresholds, load_thresholds
 from knowledge.urgency import Urgency, find_urgency
 from knowledge.wording import say
@@ -60,6 +62,8 @@ class SearchResult:
         return self.scope == "in"
 
 
+#: With a word of field.yml this probability of being in scope is enough.
+LEAST_WITH_A_FIELD_WORD = 0.12
 #: The largest share that a need's services have in ranking its topics; measured on own questions (benchmarks/routing.md).
 TOPICS_BY_SERVICE = 0.6
 #: Parts of an index that are learned from the library.
@@ -217,6 +221,8 @@ class Index:
         """In, near or out. Danger is always in; so is a text that names one of our services."""
         scores = self.scopes.score(seen)
         by_rules = urgency.level != "none" and any(not rule.startswith("classifier") for rule in urgency.rules)
+        if scores["in"] >= LEAST_WITH_A_FIELD_WORD and _field_words().search(fold(text)):
+            return "in"
         if by_rules or urgency.level == "acute" or scores["in"] >= self.thresholds.scope or self.services.names_any(text):
             return "in"
         return "near" if scores["near"] >= scores["out"] else "out"
@@ -307,3 +313,9 @@ def _names(library: Library) -> dict[str, list[str]]:
 def _best(scores: Mapping[str, float], least: float, limit: int) -> tuple[Found, ...]:
     ordered = sorted(scores.items(), key=lambda item: -item[1])[:limit]
     return tuple(Found(id, score) for id, score in ordered if score >= least)
+
+
+@lru_cache(maxsize=1)
+def _field_words() -> re.Pattern[str]:
+    data = yaml.load(Path(__file__).with_name("field.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    return re.compile(data["words"])
