@@ -24,6 +24,7 @@ Without torch, as the guide does (onnxruntime, tokenizers, numpy):
 
 ```python
 import numpy as np, onnxruntime, tokenizers
+
 folder = "knowledge/encoder"
 tokenizer = tokenizers.Tokenizer.from_file(f"{{folder}}/tokenizer.json")  # cuts at 128 pieces, pads a batch
 session = onnxruntime.InferenceSession(f"{{folder}}/{weights}")
@@ -38,7 +39,10 @@ With sentence-transformers and its ONNX backend (versions that were tried stand 
 
 ```python
 from sentence_transformers import SentenceTransformer
-model = SentenceTransformer("knowledge/encoder", backend="onnx", model_kwargs={{"file_name": "{weights}"}})
+
+model = SentenceTransformer(
+    "knowledge/encoder", backend="onnx", model_kwargs={{"file_name": "{weights}"}}
+)
 ```
 
 No prompt is needed. Text is NFKC-folded and lower-cased by the tokenizer; accents stay. Longest input: 128 pieces,
