@@ -76,6 +76,7 @@ def test_the_first_useful_view_comes_within_a_second(page: Page) -> None:
     page.goto("/")
     page.goto("/")
     expect(page.locator("veiviser-chat .log")).to_be_visible()
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")  # it is noted after it is seen
     paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     assert paint < 1000
     page.goto("/trygg")
