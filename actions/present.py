@@ -152,20 +152,25 @@ def measure_json(measure: Measure, language: str) -> Json:
     }  # fmt: skip
 
 
-def urgent_message(library: Library, urgency: Urgency, profile: Profile, language: str) -> Json:
-    """The message that comes first when someone is in danger: what works where the person is, and a way to correct it."""
-    kind, ids = _urgent_kind(urgency, profile)
+def phone_contacts(library: Library, ids: Sequence[str], language: str) -> list[Json]:
+    """The first phone number of each of these services that has one."""
     contacts = []
     for id in ids:
         service = library.services.get(id)
         phone = next((c for c in service.contacts if c.kind == "phone"), None) if service else None
         if service and phone:
             contacts.append({"id": id, "name": service.name.in_language(language), **contact_json(phone, language)})
+    return contacts
+
+
+def urgent_message(library: Library, urgency: Urgency, profile: Profile, language: str) -> Json:
+    """The message that comes first when someone is in danger: what works where the person is, and a way to correct it."""
+    kind, ids = _urgent_kind(urgency, profile)
     words = load_words()["urgent"]
     return {
         "type": "urgent",
         "text": Text(**words[kind]).in_language(language),
-        "contacts": contacts,
+        "contacts": phone_contacts(library, ids, language),
         "because": [because.in_language(language) for because in urgency.because],
         "correct": {"title": Text(**words["correct"]).in_language(language), "payload": "/not_danger"},
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from actions.present import contact_json, measure_json, service_card, topic_json, urgent_message
+from actions.present import measure_json, phone_contacts, service_card, topic_json, urgent_message
 from api.sentences import sentence
 from knowledge.index import Index, SearchResult
 from knowledge.library import Library
@@ -121,13 +121,7 @@ def emergency_numbers(library: Library, profile: Profile, language: str) -> Json
         ids, name = ABROAD, "numbers_abroad"
     elif profile.in_norway is None and profile.country:
         ids, name = (*ids, *ABROAD), "numbers_somewhere"
-    contacts = []
-    for id in ids:
-        service = library.services.get(id)
-        phone = next((c for c in service.contacts if c.kind == "phone"), None) if service else None
-        if service and phone:
-            contacts.append({"id": id, "name": service.name.in_language(language), **contact_json(phone, language)})
-    return {"type": "urgent", "text": sentence(name, language), "contacts": contacts}
+    return {"type": "urgent", "text": sentence(name, language), "contacts": phone_contacts(library, ids, language)}
 
 
 def without_bot(

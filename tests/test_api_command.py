@@ -65,7 +65,6 @@ def test_the_schemas_for_editors_are_those_of_the_models(name: str) -> None:
     assert (ROOT / "knowledge" / "schema" / name).read_text(encoding="utf-8") == schema_texts()[name]
 
 
-@pytest.mark.skipif(not (ROOT / "README.md").exists(), reason="there is no README yet")
 @pytest.mark.parametrize("row", settings_table().splitlines())
 def test_the_readme_knows_every_setting(row: str) -> None:
     """The table of settings is that of `veiviser settings`, row by row."""
