@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
+from sklearn.utils.extmath import softmax
 
-from knowledge.features import Features
+from knowledge.features import Features, decisions
 from knowledge.ranker import Scores
 
 Scope = Literal["in", "near", "out"]
 SCOPES: tuple[Scope, ...] = ("in", "near", "out")
 LEVELS = ("acute", "high", "none")
-#: The vectors' weight beside the letters'; measured on phrases held out from training (benchmarks/routing.md).
-VECTOR_WEIGHT = 2.0
 REGULARISATION = 4.0
 
 
@@ -36,18 +34,16 @@ class Gate:
     def learn(cls, features: Features, labels: Sequence[str], classes: tuple[str, ...]) -> Gate:
         """From labelled texts. Classes count equally, however many examples each has."""
         model = LogisticRegression(C=REGULARISATION, max_iter=300, tol=1e-3, class_weight="balanced")
-        return cls(classes, model.fit(_together(features), [classes.index(label) for label in labels]))
+        return cls(classes, model.fit(features.together, [classes.index(label) for label in labels]))
 
     def probabilities(self, features: Features) -> Scores:
         """Shape (texts, classes); each row sums to 1."""
         out = np.zeros((len(features), len(self.classes)))
-        out[:, self.model.classes_] = self.model.predict_proba(_together(features))
+        seen = decisions(self.model, features.together)
+        several = np.stack([-seen, seen], axis=1) if seen.ndim == 1 else seen
+        out[:, self.model.classes_] = softmax(several)
         return out
 
     def score(self, features: Features) -> dict[str, float]:
         """A probability for each class for the first text."""
         return dict(zip(self.classes, self.probabilities(features)[0].tolist(), strict=True))
-
-
-def _together(features: Features) -> Any:
-    return sp.hstack([features.letters, sp.csr_matrix(features.vectors * VECTOR_WEIGHT)]).tocsr()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from knowledge.encoders import Vectors
-from knowledge.features import Features
+from knowledge.features import Features, decisions
 from knowledge.text import fold
 
 #: Words before a name that say it is not there or not wanted: 'vi har ikke mangfoldsrådgiver'.
@@ -87,8 +88,8 @@ class Ranker:
         w = self.weights
         return np.asarray(
             w.nearest * _level(self._nearest(features.vectors))
-            + w.head * _level(_two_sided(self.head.decision_function(features.vectors), len(self.ids)))
-            + w.letters * _level(_two_sided(self.letter_model.decision_function(features.letters), len(self.ids)))
+            + w.head * _level(_two_sided(decisions(self.head, features.vectors), len(self.ids)))
+            + w.letters * _level(_two_sided(decisions(self.letter_model, features.letters), len(self.ids)))
             + w.name * self._named(features.folded),
             dtype=np.float64,
         )
@@ -100,13 +101,19 @@ class Ranker:
 
     def _nearest(self, vectors: Vectors) -> Scores:
         """Mean of the three most similar phrases of each id."""
-        similar = vectors @ self.vectors.T
+        by_owner, ends = self._by_owner
+        similar = (vectors @ self.vectors.T)[:, by_owner]
         out = np.zeros((len(vectors), len(self.ids)))
         for number in range(len(self.ids)):
-            own = similar[:, self.owners == number]
+            own = similar[:, ends[number] : ends[number + 1]]
             k = min(3, own.shape[1])
             out[:, number] = np.partition(own, own.shape[1] - k, axis=1)[:, own.shape[1] - k :].mean(axis=1)
         return out
+
+    @cached_property
+    def _by_owner(self) -> tuple[npt.NDArray[np.intp], list[int]]:
+        """The phrases' numbers, those of one id together; and where each id's begin."""
+        return np.argsort(self.owners, kind="stable"), np.searchsorted(np.sort(self.owners), range(len(self.ids) + 1)).tolist()
 
     def _named(self, folded: Sequence[str]) -> Scores:
         out = np.zeros((len(folded), len(self.ids)))

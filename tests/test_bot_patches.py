@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 pytest.importorskip("rasa")
@@ -18,7 +19,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
-from rasa.utils.endpoints import EndpointConfig
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 DOMAIN = Domain.from_yaml('version: "3.1"\nintents: [greet]\nresponses:\n  utter_greet: [{text: "Hei"}]\n')
 
@@ -106,3 +107,40 @@ def test_only_long_random_ids_are_senders(sender):
 def test_only_texts_of_a_fair_length_are_messages(message):
     """Empty text would be understood as a yes, and very long text holds up everyone."""
     assert not channel._is_message(message)
+
+
+class Addresses:
+    """Stands in for apps that serve actions: what each address does."""
+
+    def __init__(self, **does: object) -> None:
+        self.does, self.asked = does, []
+
+    async def request(self, endpoint: EndpointConfig, *_: object, **__: object) -> object:
+        self.asked.append(endpoint.url)
+        done = self.does[endpoint.url]
+        if isinstance(done, Exception):
+            raise done
+        return done
+
+
+def test_an_action_goes_to_the_next_app_when_one_is_down_or_full(monkeypatch):
+    """Any app can serve any action, so a dead one costs a moment and no turn."""
+    apps = Addresses(
+        down=aiohttp.ClientConnectionError(), full=ClientResponseError(429, "", b""), well={"events": [], "responses": []}
+    )
+    monkeypatch.setattr(patches, "_stock_request", apps.request)
+    for _ in range(12):
+        apps.asked.clear()
+        answer = asyncio.run(patches.request_any(EndpointConfig("down, full,well")))
+        assert answer == apps.does["well"]
+        assert len(set(apps.asked)) == len(apps.asked)
+
+
+@pytest.mark.parametrize("error", [aiohttp.ClientConnectionError(), ClientResponseError(500, "", b"")])
+def test_when_no_app_answers_the_action_fails_as_it_would_with_one(monkeypatch, error):
+    """And a broken action is not tried elsewhere: it would break there too."""
+    apps = Addresses(one=error, other=error)
+    monkeypatch.setattr(patches, "_stock_request", apps.request)
+    with pytest.raises(type(error)):
+        asyncio.run(patches.request_any(EndpointConfig("one,other")))
+    assert len(apps.asked) == (2 if isinstance(error, aiohttp.ClientConnectionError) else 1)

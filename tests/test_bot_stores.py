@@ -216,6 +216,7 @@ def test_the_talk_goes_on_while_redis_is_away():
         await store.save(a_tracker(2))
         during = await store.retrieve("a" * 32)
         redis.away = False
+        store._away_until = 0.0
         await store.save(during)
         after = await store.retrieve("a" * 32)
         return [during is not None, after is not None, bool(redis.kept), not store.spare.kept]
@@ -230,3 +231,40 @@ def test_forgetting_in_redis_says_so_when_it_could_not():
     redis.away = True
     with pytest.raises(ConnectionError):
         asyncio.run(store.forget("a" * 32))
+
+
+def test_a_redis_that_has_just_failed_is_not_waited_for_again(monkeypatch):
+    """A hanging Redis costs its time limit once, not once for each turn; after a pause it is asked again."""
+    redis = FakeRedis()
+    store = stores.RedisTrackerStore(DOMAIN, client=redis)
+    monkeypatch.setattr(stores, "REDIS_PAUSE_SECONDS", 0.05)
+
+    async def fault() -> list[bool]:
+        redis.away = True
+        await store.save(a_tracker(1))
+        redis.away = False
+        await store.save(a_tracker(2))
+        seen = [bool(redis.kept)]
+        await asyncio.sleep(0.06)
+        await store.save(a_tracker(3))
+        return [*seen, bool(redis.kept)]
+
+    assert asyncio.run(fault()) == [False, True]
+
+
+def test_after_a_fault_the_newest_of_two_records_goes_on():
+    """One bot kept a turn while Redis was away; meanwhile the talk went on through another bot. The later one counts."""
+    redis = FakeRedis()
+    one, other = (stores.RedisTrackerStore(DOMAIN, client=redis) for _ in range(2))
+
+    async def fault() -> int:
+        redis.away = True
+        await one.save(a_tracker(1))
+        redis.away = False
+        one._away_until = 0.0
+        later = a_tracker(1)
+        later.update(SlotSet("language", "en"))
+        await other.save(later)
+        return (await one.retrieve("a" * 32)).get_slot("language")
+
+    assert asyncio.run(fault()) == "en"

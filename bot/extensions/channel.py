@@ -14,6 +14,7 @@ import logging
 import os
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -65,7 +66,7 @@ class GuardedChannel(InputChannel):
             raise MissingSettingError("VEIVISER_BOT_SECRET is missing or shorter than 16 characters; set it and start again.")
         if os.environ.get("RASA_TELEMETRY_ENABLED", "").lower() != "false":
             raise MissingSettingError("RASA_TELEMETRY_ENABLED is not false; set it to false and start again.")
-        return cls(secret, float(os.environ.get("VEIVISER_BOT_CHANNEL_TIMEOUT_SECONDS") or 3.5))
+        return cls(secret, float(os.environ.get("VEIVISER_BOT_CHANNEL_TIMEOUT_SECONDS") or 1.3))
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The routes of the channel."""
@@ -74,6 +75,14 @@ class GuardedChannel(InputChannel):
         @routes.listener("before_server_start")
         async def limit_size(app: Any, _loop: Any) -> None:
             app.config.REQUEST_MAX_SIZE = MOST_BYTES
+
+        @routes.listener("after_server_start")
+        async def warm_up(app: Any, _loop: Any) -> None:
+            """The first text costs several times the next one; so no person sends it."""
+            agent = getattr(app.ctx, "agent", None)
+            if agent and agent.is_ready():
+                with suppress(Exception):
+                    await agent.parse_message("hei, jeg trenger hjelp")
 
         @routes.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
@@ -88,6 +97,8 @@ class GuardedChannel(InputChannel):
             sender, message = body.get("sender"), body.get("message")
             if not _is_sender(sender) or not _is_message(message):
                 return _refuse("bad_request", 400)
+            for _ in range(10):  # while we hung the asker may have gone; the loop notices it here, and cancels this turn
+                await asyncio.sleep(0)
             out = CollectingOutputChannel()
             turn = UserMessage(message, out, sender, input_channel=self.name())
             try:  # a cancelled turn saves nothing and frees its place in the queue, so that trying again is clean

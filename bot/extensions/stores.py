@@ -24,6 +24,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 KEPT_TURNS = 2
 MOST_CONVERSATIONS = 20_000
 MINUTES = 30.0
+#: A Redis that has just failed is left alone for so long: waiting for it again in each turn would be the slower fault.
+REDIS_PAUSE_SECONDS = 2.0
 _PLAIN_WORD = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
 _STARTS = ("session_started",)
 
@@ -80,6 +82,10 @@ def _listen(at: Any) -> dict[str, Any]:
     return {"event": "action", "timestamp": at, "name": "action_listen", "policy": None, "confidence": None}
 
 
+def _last_event_at(kept: str) -> float:
+    return max((event.get("timestamp") or 0.0 for event in json.loads(kept)["events"]), default=0.0)
+
+
 class ForgetfulStore(SerializedTrackerAsText, TrackerStore):
     """What the stores share: the text-free form, and no event ever sent to a broker."""
 
@@ -127,9 +133,13 @@ class MemoryTrackerStore(ForgetfulStore):
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation when it is still kept."""
+        kept = self.kept_text(sender_id)
+        return self.deserialise_tracker(sender_id, kept) if kept else None
+
+    def kept_text(self, sender_id: str) -> str | None:
+        """The conversation as it is kept, when it still is."""
         self.let_go()
-        found = self.kept.get(sender_id)
-        return self.deserialise_tracker(sender_id, found[1]) if found else None
+        return self.kept.get(sender_id, (0.0, None))[1]
 
     async def keys(self) -> Iterable[str]:
         """Ids of the conversations that are kept."""
@@ -179,6 +189,7 @@ class RedisTrackerStore(ForgetfulStore):
 
             client = redis.Redis.from_url(host, decode_responses=True, socket_timeout=0.5, socket_connect_timeout=0.5)
         self.redis, self.prefix, self.spare = client, key_prefix, MemoryTrackerStore(domain)
+        self._away_until = float("-inf")
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Keep the text-free tracker until its expiry; a new turn starts the time anew."""
@@ -195,8 +206,8 @@ class RedisTrackerStore(ForgetfulStore):
             kept = await self._ask("get", self.prefix + sender_id)
         except Exception:
             kept = None
-        spare = await self.spare.retrieve(sender_id)
-        return spare or (self.deserialise_tracker(sender_id, kept) if kept else None)
+        newest = max(filter(None, (self.spare.kept_text(sender_id), kept)), key=_last_event_at, default=None)
+        return self.deserialise_tracker(sender_id, newest) if newest else None
 
     async def keys(self) -> Iterable[str]:
         """Ids of the conversations that are kept."""
@@ -209,5 +220,11 @@ class RedisTrackerStore(ForgetfulStore):
 
     async def _ask(self, command: str, *args: Any, **kwargs: Any) -> Any:
         """A call of Redis, in a thread: the client blocks, and the bot must not."""
+        if time.monotonic() < self._away_until:
+            raise ConnectionError("Redis has just failed")
         call = getattr(self.redis, command)
-        return await asyncio.get_running_loop().run_in_executor(None, lambda: call(*args, **kwargs))
+        try:
+            return await asyncio.get_running_loop().run_in_executor(None, lambda: call(*args, **kwargs))
+        except Exception:
+            self._away_until = time.monotonic() + REDIS_PAUSE_SECONDS
+            raise
