@@ -5,8 +5,11 @@ Any sentence-transformers model (hub id or folder) can be named instead; that pa
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -58,20 +61,26 @@ class OnnxEncoder:
         self._tokenizer.enable_truncation(int(settings.get("max_seq_length") or 128))
         self._tokenizer.enable_padding()
         self._inputs = {entry.name for entry in self._session.get_inputs()}
-        self._name = f"{folder.name}-{weights.stat().st_size}"
+        self._name = f"{folder.name}-{_hash([weights])}"
 
     @property
     def name(self) -> str:
-        """Folder and size of the weights."""
+        """Folder and a hash of the weights."""
         return self._name
 
     def encode(self, texts: Sequence[str], batch: int = 32) -> Vectors:
-        """Vectors of shape (len(texts), width), each of length 1. Mean pooling over the words, as the model was trained."""
-        order = np.argsort([len(text) for text in texts], kind="stable")
-        pieces = [self._batch([texts[i] for i in order[start : start + batch]]) for start in range(0, len(texts), batch)]
-        if not pieces:
+        """Vectors of shape (len(texts), width), each of length 1. Mean pooling over the words, as the model was trained.
+
+        8-bit weights scale a batch together, so a text's vector leans a little on its batch (training/RESULTS.md).
+        """
+        if not texts:
             return np.zeros((0, 0), dtype=np.float32)
-        sorted_vectors = np.concatenate(pieces)
+        if len(texts) <= batch:
+            return self._batch(list(texts))
+        order = np.argsort([len(text) for text in texts], kind="stable")
+        batches = [[texts[i] for i in order[start : start + batch]] for start in range(0, len(texts), batch)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            sorted_vectors = np.concatenate(list(pool.map(self._batch, batches)))
         vectors = np.empty_like(sorted_vectors)
         vectors[order] = sorted_vectors
         return vectors
@@ -88,7 +97,10 @@ class OnnxEncoder:
 
 
 class SentenceTransformersEncoder:
-    """Any sentence-transformers model, with its own query prompt if it has one."""
+    """Any sentence-transformers model, a folder or a hub id, with its own query prompt if it has one.
+
+    A folder that holds ONNX weights alone, as ours does, is run by onnxruntime inside sentence-transformers.
+    """
 
     def __init__(self, name: str) -> None:
         """Raises EncoderError when the extra is not installed or the model is not to be had."""
@@ -98,19 +110,26 @@ class SentenceTransformersEncoder:
             raise EncoderError(
                 "VEIVISER_ENCODER names a model that needs sentence-transformers. Run `make models`, or unset it."
             ) from error
+        folder = Path(name)
+        onnx = sorted(folder.glob("onnx/*.onnx")) if not any(folder.glob("*.safetensors")) else []
+        backend: dict[str, Any] = {}
+        if onnx:
+            backend = {"backend": "onnx", "model_kwargs": {"file_name": onnx[0].relative_to(folder).as_posix()}}
         try:
-            self._model: Any = SentenceTransformer(name, device="cpu", trust_remote_code=False)
+            self._model: Any = SentenceTransformer(name, device="cpu", trust_remote_code=False, **backend)
         except Exception as error:
             raise EncoderError(
                 f"The model in VEIVISER_ENCODER cannot be loaded ({type(error).__name__}). Give a folder, or a hub id "
                 "that this machine can reach, or unset VEIVISER_ENCODER."
             ) from error
-        self._prompt = "query" if "query" in (getattr(self._model, "prompts", None) or {}) else None
-        self._name = name.replace("/", "-")
+        # Without a prompt for queries of its own (sentence-transformers fills in an empty one) the model's default counts.
+        self._prompt = "query" if (getattr(self._model, "prompts", None) or {}).get("query") else None
+        weights = onnx or sorted(folder.glob("**/*.safetensors"))
+        self._name = f"{folder.name}-{_hash(weights)}" if weights else name.replace("/", "-")
 
     @property
     def name(self) -> str:
-        """The model's name."""
+        """The hub id; of a folder its name and a hash of its weights."""
         return self._name
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -134,6 +153,16 @@ class LettersOnly:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Zeros of shape (len(texts), WIDTH)."""
         return np.zeros((len(texts), self.WIDTH), dtype=np.float32)
+
+
+def _hash(weights: Sequence[Path]) -> str:
+    """Of the content of the files, twelve characters."""
+    digest = hashlib.sha256()
+    for file in weights:
+        with file.open("rb") as content:
+            while part := content.read(1 << 20):
+                digest.update(part)
+    return digest.hexdigest()[:12]
 
 
 def load_encoder(name: str | None = None) -> Encoder:

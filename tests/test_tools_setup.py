@@ -140,3 +140,23 @@ def test_the_stamp_of_something_broken_is_no_stamp(setup, monkeypatch):
     assert set(json.loads(env.stamp.read_text())) == {"base"}
     env.stamp.write_text("{")
     assert env.remembered() == {}
+
+
+def test_the_environment_for_comparing_is_built_only_when_asked_for(setup, monkeypatch):
+    """Eighty packages that nobody else needs; asking again builds nothing."""
+    (setup.ROOT / "benchmarks").mkdir()
+    (setup.ROOT / "benchmarks/requirements.lock").write_text("# its lock\n")
+    start(setup, monkeypatch, "--dev")
+    assert not (setup.ROOT / "benchmarks/.venv").exists()
+    assert start(setup, monkeypatch, "--dev", "--compare") == 0
+    assert [command[-1] for command in setup.done] == [str(setup.ROOT / "benchmarks/requirements.lock")]
+    assert start(setup, monkeypatch, "--dev", "--compare") == 0
+    assert setup.done == []
+
+
+def test_the_guides_lock_is_held_to_what_the_extra_models_can_live_with(setup, monkeypatch):
+    """Both share an environment, and the extra is the choosier: it is resolved within the guide's lock and the other way."""
+    assert start(setup, monkeypatch, "--lock") == 0
+    held = [(c[c.index("--constraint") + 1], c[c.index("--output-file") + 1]) for c in setup.done if "--constraint" in c]
+    assert ("requirements-models.in", "requirements.lock") in held
+    assert ("requirements.lock", "requirements-models.lock") in held

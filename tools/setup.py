@@ -4,6 +4,7 @@
     python3 tools/setup.py              what the guide needs to run
     python3 tools/setup.py --dev        and what its tests need
     python3 tools/setup.py --models     and torch with sentence-transformers, to train and compare encoders
+    python3 tools/setup.py --compare    and benchmarks/.venv, with what only `make compare` needs
     python3 tools/setup.py --only bot   one environment alone (bot or app)
     python3 tools/setup.py --lock       write the locks anew from pyproject.toml and the requirements*.in files
 
@@ -45,12 +46,10 @@ class SetupError(Exception):
 class Environment:
     """One environment: where it is, which Pythons it takes, and which locks it is made of."""
 
-    def __init__(self, name: str, home: Path, minors: Sequence[int], wanted: str, models: Path | None = None) -> None:
+    def __init__(self, name: str, home: Path, minors: Sequence[int], wanted: str, *parts: str) -> None:
         self.name, self.minors, self.wanted = name, minors, wanted
         self.folder = home / ".venv"
-        self.locks = {"base": home / "requirements.lock", "dev": home / "requirements-dev.lock"}
-        if models:
-            self.locks["models"] = models
+        self.locks = {"base": home / "requirements.lock"} | {part: home / f"requirements-{part}.lock" for part in parts}
         self.project = home / "pyproject.toml"
         self.python = self.folder / BIN / ("python.exe" if WINDOWS else "python")
         self.stamp = self.folder / "built-from.json"
@@ -78,6 +77,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", action="store_true", help="with what the tests need")
     parser.add_argument("--models", action="store_true", help="with torch and sentence-transformers")
+    parser.add_argument("--compare", action="store_true", help="with the environment of benchmarks/, for `make compare`")
     parser.add_argument("--only", choices=["bot", "app"], help="one environment alone")
     parser.add_argument("--lock", action="store_true", help="write the locks anew; versions stay unless they must change")
     parser.add_argument("--upgrade", action="store_true", help="with --lock: take the newest versions that fit")
@@ -87,7 +87,7 @@ def main() -> int:
         if asked.lock:
             return write_locks(asked.upgrade)
         parts = [part for part in ("dev", "models") if getattr(asked, part)]
-        built = [build(env, parts) for env in environments(asked.only)]
+        built = [build(env, parts) for env in environments(asked.only, asked.compare)]
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
@@ -99,12 +99,14 @@ def main() -> int:
     return 0
 
 
-def environments(only: str | None) -> Iterator[Environment]:
+def environments(only: str | None, compare: bool = False) -> Iterator[Environment]:
     """The environments that are asked for."""
     if only != "app":
-        yield Environment("bot", ROOT / "bot", [10], "3.10")
+        yield Environment("bot", ROOT / "bot", [10], "3.10", "dev")
     if only != "bot":
-        yield Environment("app", ROOT, [11, 12, 13, 14], "3.11 or newer", ROOT / "requirements-models.lock")
+        yield Environment("app", ROOT, [11, 12, 13, 14], "3.11 or newer", "dev", "models")
+    if compare:
+        yield Environment("benchmarks", ROOT / "benchmarks", [11, 12, 13], "3.11 to 3.13")
 
 
 def build(env: Environment, asked: Sequence[str]) -> bool:
@@ -327,12 +329,14 @@ def write_locks(upgrade: bool) -> int:
     uv = find_uv()
     if not uv:
         raise SetupError("locks are written by uv, which cannot be had here.")
-    for env in environments(None):
+    for env in environments(None, compare=True):
         version, python = find_python(env, uv)
         base = env.project.name if env.project.exists() else "requirements.in"
         for part, lock in env.locks.items():
             source = lock.parent / (base if part == "base" else f"{lock.stem}.in")
             extra = [] if part == "base" else ["--constraint", env.locks["base"].name]
+            if part == "base" and "models" in env.locks:  # one environment holds both, and the extra is the choosier
+                extra = ["--constraint", f"{env.locks['models'].stem}.in"]
             say(f"{source.relative_to(ROOT)} → {lock.relative_to(ROOT)}")
             command = [uv, "pip", "compile", source.name, "--universal", "--generate-hashes", "--quiet", "--no-strip-markers"]
             command += ["--python", python, "--python-version", version, "--custom-compile-command", "make lock", *extra]

@@ -25,7 +25,7 @@ from tqdm import tqdm
 from training.dialect import spoken
 from training.distil import batches, distillation_loss, make_optimizer, save_atomically, set_rate
 from training.noise import noisy
-from training.own_phrases import Phrase, family, in_fold, load_phrases
+from training.own_phrases import Phrase, family, first_of_each, in_fold, load_phrases
 from training.segments import load_segments
 from training.student import device, embed, embed_by_length, encode, load_student, load_teacher, load_tokenizer
 
@@ -183,12 +183,13 @@ def main() -> None:
     parser.add_argument("--start", default="distilled.pt", help="which state to begin with")
     parser.add_argument("--target", default="finetuned.pt", help="which state to write")
     parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--most", type=int, help="only so many phrases of each id")
     parser.add_argument("--fold", type=int, help="hold out this fifth of the phrases, 0 to 4")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    phrases = load_phrases(arguments.phrases)
+    phrases = first_of_each(load_phrases(arguments.phrases), arguments.most)
     if arguments.fold is not None:
         phrases, _ = in_fold(phrases, arguments.fold)
     run = FineTuning(Needs(phrases, arguments.seed), arguments.parallel, arguments.work, arguments.start, arguments.seed)

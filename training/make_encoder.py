@@ -3,7 +3,8 @@
     python training/make_encoder.py PARALLEL_DIR WORK_DIR OUT_DIR
 
 Runs the five steps in their order. Each skips or takes up again what already lies in WORK_DIR, so that a stopped run
-goes on; empty WORK_DIR to begin anew. See training/README.md.
+goes on; empty WORK_DIR to begin anew. With --tiny every step does next to nothing, which shows in minutes that the whole
+chain works here; what comes out is of no use. See training/README.md.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+TINY_STEPS, TINY_PHRASES = 3, 4
 
 
 def run_step(module: str, *arguments: object) -> None:
@@ -33,8 +35,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=40.0, help="longest distillation")
     parser.add_argument("--steps", type=int, default=4000, help="most steps of distillation")
     parser.add_argument("--finetune-steps", type=int, default=400)
+    parser.add_argument("--tiny", action="store_true", help="a few steps and phrases only, to try the chain")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    if arguments.tiny:
+        arguments.steps = arguments.finetune_steps = TINY_STEPS
     parallel, work, out, phrases = (
         path.resolve() for path in (arguments.parallel, arguments.work, arguments.out, arguments.phrases)
     )
@@ -42,7 +47,8 @@ def main() -> None:
     run_step("build_vocabulary", parallel, work)
     run_step("align_start", parallel, work)
     run_step("distil", parallel, work, "--minutes", arguments.minutes, "--steps", arguments.steps, *seed)
-    run_step("finetune", parallel, work, phrases, "--steps", arguments.finetune_steps, *seed)
+    few = ("--most", TINY_PHRASES) if arguments.tiny else ()
+    run_step("finetune", parallel, work, phrases, "--steps", arguments.finetune_steps, *few, *seed)
     run_step("export", work, out)
     run_step("measure", work, out, phrases)
 

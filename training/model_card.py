@@ -85,6 +85,7 @@ allows it, with thanks to all of them. No text under a non-commercial licence wa
   had little text, and no native speaker has checked them.
 - It was not trained on anybody's real conversations; the phrases are written by the project.
 - Negation and who does what to whom are only partly seen. Danger is for rules and a classifier made for it.
+- 8-bit activations are scaled over a whole batch: a text among 31 others lies at cosine .992 from the same text alone.
 - Similarity is not truth: a score says what a text is like, not what a person needs.
 - It knows the words its sources knew; sources lean towards news, dictionary examples and public services.
 """

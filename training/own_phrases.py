@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,17 @@ def load_phrases(folder: Path) -> list[Phrase]:
     if not found:
         raise PhrasesError(f"no phrases in {folder}")
     return list(found.values())
+
+
+def first_of_each(phrases: list[Phrase], most: int | None) -> list[Phrase]:
+    """The first ``most`` phrases of each id; all of them for None."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for phrase in phrases:
+        seen[phrase.id] += 1
+        if most is None or seen[phrase.id] <= most:
+            kept.append(phrase)
+    return kept
 
 
 def in_fold(phrases: list[Phrase], fold: int, folds: int = 5) -> tuple[list[Phrase], list[Phrase]]:
