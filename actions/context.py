@@ -7,11 +7,14 @@ from typing import Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.patterns import patterns
-from actions.turn import Turn
+from actions.current import entry_note
+from actions.patterns import matches, patterns
+from actions.show import show_cards
+from actions.turn import Turn, service_named
 from knowledge.facts import Text
 from knowledge.index import Index
-from knowledge.models import Measure
+from knowledge.library import Library
+from knowledge.models import Entry, Measure
 from knowledge.text import fold, words
 from knowledge.wording import load_words
 
@@ -20,6 +23,7 @@ LONGEST_QUESTION = 14
 SURE_LIKENESS = 0.42
 #: After a question about a plan nearly any short question is about it.
 PLAN_LIKENESS = 0.34
+MOST_LAWS = 8
 
 
 def is_question(text: str) -> bool:
@@ -40,6 +44,8 @@ def answer_in_context(
     if talk == "measure" and turn.slots.get("measure") in index.library.measures:
         return _about_measure(index, turn, index.library.measures[str(turn.slots["measure"])], dispatcher, least)
     if talk == "topic" and turn.slots.get("topic") in index.library.topics:
+        if matches("which_law", turn.text) and (laws := _laws(index, str(turn.slots["topic"]))):
+            return _said(dispatcher, "utter_topic_answer", answer=laws)
         answer = sentences(index, turn, str(turn.slots["topic"]), least)
         return _said(dispatcher, "utter_topic_answer", answer=answer) if answer else None
     focus = turn.focus(index)
@@ -47,13 +53,28 @@ def answer_in_context(
     if not focus or not answer:
         return None
     name = index.library.services[focus].name.in_language(turn.language)
+    other = service_named(index, answer)
+    if other and other not in turn.listed("shown"):
+        dispatcher.utter_message(response="utter_service", name=name, answer=answer)
+        return [*show_cards([other], turn, dispatcher), SlotSet("focus", other)]
     return [*_said(dispatcher, "utter_service", name=name, answer=answer), SlotSet("focus", focus)]
 
 
 def sentences(index: Index, turn: Turn, entry: str, least: float) -> str | None:
     """The sentences of an entry that answer the turn's question, joined; None when none is like enough."""
     found = [p.text for p in index.passages.best(turn.text, entry, turn.language) if p.likeness >= least]
-    return " ".join(found) or None
+    owner = _entry(index.library, entry)
+    note = entry_note(owner, turn.language, index.library.freshness) if owner and found else None
+    return " ".join([*found, note] if note else found) or None
+
+
+def _laws(index: Index, topic: str) -> str:
+    """The rules that an article names, by name and section."""
+    return "; ".join(f"{law.name} {law.section}" for law in index.library.topics[topic].law[:MOST_LAWS])
+
+
+def _entry(library: Library, id: str) -> Entry | None:
+    return library.services.get(id) or library.topics.get(id) or library.measures.get(id)
 
 
 def _about_measure(

@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answer import written_answer
 from actions.context import SURE_LIKENESS, answer_in_context, is_question, sentences
 from actions.patterns import matches, patterns
 from actions.plan import PLAN_TOPIC, answer_about_plan, show_measures, show_plan, tell_measure
@@ -45,6 +46,8 @@ class ActionExplainTopic(Action):  # type: ignore[misc]
             topic = turn.entities.get("topic")
             return show_topic(index, str(topic), turn, dispatcher) if topic in index.library.topics else []
         about_plan = answer_about_plan(index, turn, dispatcher)
+        if about_plan is None:
+            about_plan = written_answer(index, turn, dispatcher)
         least = SURE_LIKENESS if matches("points_back", turn.text) else FIRM_LIKENESS
         answered = about_plan if about_plan is not None else answer_in_context(index, turn, dispatcher, least)
         if answered is not None:
@@ -84,7 +87,9 @@ class ActionTellMeasure(Action):  # type: ignore[misc]
         about_plan = answer_about_plan(index, turn, dispatcher)
         if about_plan is not None:
             return about_plan
-        answered = answer_in_context(index, turn, dispatcher)
+        answered = written_answer(index, turn, dispatcher)
+        if answered is None:
+            answered = answer_in_context(index, turn, dispatcher)
         if answered is not None:
             return answered
         if turn.intent == "ask_plan":

@@ -8,11 +8,14 @@ from typing import Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answer import written_answer
 from actions.context import SURE_LIKENESS, answer_in_context, is_question, sentences
+from actions.others import other_services
+from actions.parts import OWN_FIELDS, part_in_words
 from actions.patterns import matches
 from actions.plan import answer_about_plan
 from actions.show import show_cards, show_services
-from actions.tell import part_in_words, tell
+from actions.tell import tell
 from actions.turn import Turn, service_named, takes_back
 from knowledge.index import Index
 from knowledge.text import words
@@ -28,19 +31,38 @@ def follow_up(index: Index, turn: Turn, dispatcher: CollectingDispatcher) -> lis
     """The answer to a follow-up, or None when the message stands on its own. Danger is never a follow-up."""
     if turn.slots.get("calm") == "alarm" and takes_back(turn.text):
         return calm_down(index, turn, dispatcher)
-    if turn.urgency.level == "acute" or len(words(turn.text)) > LONGEST_FOLLOW_UP:
+    if turn.urgency.level == "acute":
         return None
     if matches("shelter_place", turn.text) and turn.profile.role != "professional":
         dispatcher.utter_message(response="utter_no_shelter_address")
         return []
+    if matches("others_asked", turn.text):
+        dispatcher.utter_message(response="utter_no_tracking")
+        return []
     about_plan = answer_about_plan(index, turn, dispatcher)
     if about_plan is not None:
         return about_plan
+    if matches("tried", turn.text) and turn.base:
+        return other_services(index, turn, dispatcher)
+    if matches("which_embassy", turn.text) and turn.profile.country and "spesialutsendinger" in index.library.services:
+        return tell(index, replace(turn, slots={**turn.slots, "focus": "spesialutsendinger"}, text=""), "where", dispatcher)
     if matches("who_can", turn.text):
-        return _who_can(index, turn, dispatcher)
+        found = _who_can(index, turn, dispatcher)
+        if found is not None:
+            return found
     speaks_of_own_work = index.reader.read(turn.text).profession is not None
     named = None if speaks_of_own_work else service_named(index, turn.text)
-    part = part_in_words(turn.text) or (_same_part(turn) if named else None)
+    same = _same_part(turn) if named else None
+    part = part_in_words(turn.text)
+    if named and same and not part:
+        return _about_named(index, turn, same, dispatcher)
+    if part not in OWN_FIELDS:
+        about_one = part is not None and turn.slots.get("talk") == "service" and bool(turn.listed("shown"))
+        written = written_answer(index, turn, dispatcher, only_in_talk=about_one)
+        if written is not None:
+            return written
+    if len(words(turn.text)) > LONGEST_FOLLOW_UP:
+        return None
     if named and (part or is_question(turn.text)):
         return _about_named(index, turn, part or "about", dispatcher)
     if part and turn.slots.get("talk") == "service" and turn.listed("shown") and not speaks_of_own_work:

@@ -18,6 +18,8 @@ from knowledge.wording import load_words
 
 OLD, NEW = "2021-2024", "2025-2028"
 PLAN_TOPIC = "tema-handlingsplanen"
+#: 'And for nursing schools?', in a talk about measures, means the measure that is this likely for the words.
+LIKELY_MEASURE = 0.3
 
 
 def answer_about_plan(index: Index, turn: Turn, dispatcher: CollectingDispatcher) -> list[Any] | None:
@@ -28,14 +30,24 @@ def answer_about_plan(index: Index, turn: Turn, dispatcher: CollectingDispatcher
     numbered = table["numbered"].search(folded)
     if numbered and (in_plan or "tiltak" in folded or "measure" in folded):
         return _numbered(index, turn, numbered.group(1), numbered.group(2), NEW if new else OLD, dispatcher)
-    if table["which"].search(folded) and turn.slots.get("measure") in index.library.measures:
-        return show_measures(index, [str(turn.slots["measure"])], dispatcher)
+    if table["which"].search(folded) and (measure := _measure_in_talk(index, turn)):
+        return show_measures(index, [measure], dispatcher)
     ministry = _ministry_named(folded)
     if ministry and (table["counts"].search(folded) or turn.slots.get("talk") == "plan"):
         return _of_ministry(index, ministry, turn, dispatcher)
     if table["counts"].search(folded) or (in_plan and table["counts_again"].search(folded)):
         return show_plan(turn, dispatcher, new=True) if new else _counts(index, dispatcher)
+    if in_plan and table["and_that"].search(folded) and (likely := index.likely_measure(turn.text, LIKELY_MEASURE)):
+        return show_measures(index, [likely], dispatcher)
     return show_plan(turn, dispatcher, new=True) if in_plan and table["new"].search(folded) else None
+
+
+def _measure_in_talk(index: Index, turn: Turn) -> str | None:
+    """The measure in talk; else the first that concerns the service in talk."""
+    if turn.slots.get("measure") in index.library.measures:
+        return str(turn.slots["measure"])
+    service = turn.focus(index)
+    return next((m.id for m in index.library.measures.values() if m.plan == OLD and service in m.services), None)
 
 
 def show_plan(turn: Turn, dispatcher: CollectingDispatcher, new: bool) -> list[Any]:

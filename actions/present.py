@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from knowledge.facts import Contact, Known, Source, Text
-from knowledge.hours import OSLO, OpenState, open_state
+from actions.current import contact_note, entry_note, law_note
+from knowledge.facts import Contact, Known, Law, Source, Text
+from knowledge.freshness import Freshness, assured
+from knowledge.hours import OSLO, UNKNOWN, OpenState, open_state
 from knowledge.index import Index
 from knowledge.library import Library
-from knowledge.models import Measure, Service, Topic
+from knowledge.models import Entry, Measure, Service, Topic
 from knowledge.profile import Profile
 from knowledge.reasons import MEDICAL_RULES, Ranked
 from knowledge.urgency import Urgency
@@ -23,11 +25,11 @@ _TRACES = ("on_bill", "needs_bankid", "parents_told", "from_abroad")
 def service_card(index: Index, hit: Ranked, language: str, at: dt.datetime | None = None) -> Json:
     """One service as in /api/v1/search. `at` (aware) is the moment for open now; default now."""
     service = index.library.services[hit.id]
-    card = service_json(service, language, at)
+    card = service_json(service, language, index.library.freshness, at)
     return {**card, "score": round(hit.score, 4), "why": why_of(index, hit, language)}
 
 
-def service_json(service: Service, language: str, at: dt.datetime | None = None) -> Json:
+def service_json(service: Service, language: str, fresh: Freshness, at: dt.datetime | None = None) -> Json:
     """A service without score and reasons."""
     return {
         "id": service.id,
@@ -35,33 +37,64 @@ def service_json(service: Service, language: str, at: dt.datetime | None = None)
         "description": service.description.in_language(language),
         "what_happens": service.what_happens.in_language(language),
         "alert": service.alert.in_language(language) if service.alert else None,
-        "open": open_json(open_now(service, at)),
-        "contacts": [contact_json(contact, language, at) for contact in service.contacts],
-        "assured_date": service.assured_date.isoformat(),
+        "open": open_json(open_now(service, fresh, at)),
+        "contacts": [contact_json(contact, service, language, fresh, at) for contact in service.contacts],
+        **_checked(service, language, fresh, at),
         "sources": sources_json(service.sources),
         "url": f"/tjenester/{service.id}",
     }
 
 
-def contact_json(contact: Contact, language: str, at: dt.datetime | None = None) -> Json:
-    """A contact with its hours in words and its traces; a trace nobody has found out is null."""
+def contact_json(
+    contact: Contact, service: Service, language: str, fresh: Freshness, at: dt.datetime | None = None
+) -> Json:
+    """A contact with its hours in words and its traces; a trace nobody has found out is null.
+
+    One that nobody has checked for too long is never told as current: its hours are the last known, whether it is open
+    is not known, and `check_note` says when it was checked.
+    """
+    expired = fresh.expired("contact", assured(contact, service), at and at.date())
     return {
         "kind": contact.kind,
         "value": contact.value,
         "label": contact.label.in_language(language),
-        "hours": hours_in_words(contact.hours, language),
-        "open": open_json(open_state(contact.hours, at)),
+        "hours": hours_in_words(contact.hours, language, expired),
+        "open": open_json(UNKNOWN if expired else open_state(contact.hours, at)),
         "note": contact.note.in_language(language) if contact.note else None,
         "free": known_json(contact.free),
         "anonymous": known_json(contact.anonymous),
-        "check_first": contact.check_first,
+        "check_first": contact.check_first or expired,
+        "check_note": contact_note(contact, service, language, fresh, at),
+        "assured_date": assured(contact, service).isoformat(),
         **{trace: known_json(getattr(contact, trace)) for trace in _TRACES},
     }
 
 
-def open_now(service: Service, at: dt.datetime | None = None) -> OpenState:
-    """Open when any talk with a person is; closed only when every one that has hours is; else not known."""
-    states = [open_state(c.hours, at) for c in service.contacts if c.hours and c.kind in ("phone", "chat", "sms", "visit")]
+def law_json(law: Law, language: str, fresh: Freshness, at: dt.datetime | None = None) -> Json:
+    """A rule of law, with the date of the wording that was read."""
+    return {
+        "name": law.name,
+        "section": law.section,
+        "says": law.says.in_language(language),
+        "url": law.url,
+        "read_as_of": law.read_as_of.isoformat(),
+        "check_note": law_note(law, language, fresh, at),
+    }
+
+
+def _checked(entry: Entry, language: str, fresh: Freshness, at: dt.datetime | None = None) -> Json:
+    return {"assured_date": entry.assured_date.isoformat(), "check_note": entry_note(entry, language, fresh, at)}
+
+
+def open_now(service: Service, fresh: Freshness, at: dt.datetime | None = None) -> OpenState:
+    """Open when any talk with a person is; closed only when every one that has hours is; else not known.
+
+    Hours that nobody has checked for too long say nothing.
+    """
+    states = [
+        UNKNOWN if fresh.expired("hours", assured(c, service), at and at.date()) else open_state(c.hours, at)
+        for c in service.contacts if c.hours and c.kind in ("phone", "chat", "sms", "visit")
+    ]  # fmt: skip
     if not states:
         return OpenState(None)
     opened = next((s for s in states if s.now), None)
@@ -104,7 +137,7 @@ def why_of(index: Index, hit: Ranked, language: str) -> list[str]:
     return [say("why", "about", situations=listed).in_language(language)]
 
 
-def topic_json(topic: Topic, language: str) -> Json:
+def topic_json(topic: Topic, language: str, fresh: Freshness, at: dt.datetime | None = None) -> Json:
     """A topic as a chat message and a catalogue entry show it."""
     return {
         "id": topic.id,
@@ -112,19 +145,15 @@ def topic_json(topic: Topic, language: str) -> Json:
         "summary": [line.in_language(language) for line in topic.summary],
         "what_you_can_do": [line.in_language(language) for line in topic.what_you_can_do],
         "for_professionals": [line.in_language(language) for line in topic.for_professionals],
-        "law": [
-            {"name": w.name, "section": w.section, "says": w.says.in_language(language), "url": w.url,
-             "read_as_of": w.read_as_of.isoformat()}
-            for w in topic.law
-        ],
+        "law": [law_json(law, language, fresh, at) for law in topic.law],
         "services": list(topic.services),
-        "assured_date": topic.assured_date.isoformat(),
+        **_checked(topic, language, fresh, at),
         "sources": sources_json(topic.sources),
         "url": f"/tema/{topic.id}",
-    }  # fmt: skip
+    }
 
 
-def measure_json(measure: Measure, language: str) -> Json:
+def measure_json(measure: Measure, language: str, fresh: Freshness, at: dt.datetime | None = None) -> Json:
     """A measure of an action plan."""
     said = {"status_note": measure.status_note, "reported": measure.reported}
     return {
@@ -146,7 +175,7 @@ def measure_json(measure: Measure, language: str) -> Json:
         ],
         "later": [{"as_of": later.as_of, "what": later.what.in_language(language)} for later in measure.later],
         "services": list(measure.services),
-        "assured_date": measure.assured_date.isoformat(),
+        **_checked(measure, language, fresh, at),
         "sources": sources_json(measure.sources),
         "url": f"/tiltak/{measure.id}",
     }  # fmt: skip
@@ -159,7 +188,8 @@ def phone_contacts(library: Library, ids: Sequence[str], language: str) -> list[
         service = library.services.get(id)
         phone = next((c for c in service.contacts if c.kind == "phone"), None) if service else None
         if service and phone:
-            contacts.append({"id": id, "name": service.name.in_language(language), **contact_json(phone, language)})
+            shown = contact_json(phone, service, language, library.freshness)
+            contacts.append({"id": id, "name": service.name.in_language(language), **shown})
     return contacts
 
 
@@ -189,9 +219,9 @@ def _urgent_kind(urgency: Urgency, profile: Profile) -> tuple[str, tuple[str, ..
     return "norway", ("politiet-112", *child)
 
 
-def when_open(service: Service, language: str, at: dt.datetime | None = None) -> str | None:
+def when_open(service: Service, language: str, fresh: Freshness, at: dt.datetime | None = None) -> str | None:
     """'kl. 15.30' or 'mandag kl. 9': the next moment something changes, or None when not known."""
     now = (at or dt.datetime.now(OSLO)).astimezone(OSLO)
-    state = open_now(service, now)
+    state = open_now(service, fresh, at)
     moment = state.until if state.now else state.opens_at
     return moment_in_words(moment, now, language) if moment else None

@@ -38,7 +38,7 @@ class ActionReadMessage(Action):  # type: ignore[misc]
             changes["language"] = self._language(turn)
             newer = self._index.reader.read(turn.text, asked=turn.slots.get("asking"))
             changes |= _profile_slots(turn.profile, newer)
-            urgency = self._index.urgency(turn.text)
+            urgency = self._index.urgency(turn.text, in_talk=bool(turn.base))
             changes |= {"urgency": urgency.level, "danger_rules": list(urgency.rules)}
             corrected = turn.slots.get("calm") == "alarm" and takes_back(turn.text)
             if urgency.level == "acute" and not corrected:

@@ -9,6 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import AllSlotsReset, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answer import written_answer
 from actions.find import WORDS_OF_A_NEW_NEED, ActionFindServices
 from actions.follow import AT_SCHOOL, calm_down, follow_up
 from actions.patterns import matches
@@ -95,6 +96,9 @@ class ActionQuietWays(_WithIndex):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         """Ways that leave few traces, then people one can meet or write to."""
         turn = Turn.from_tracker(tracker)
+        written = written_answer(self._index, turn, dispatcher, also=("tema-digital-kontroll",))
+        if written is not None:
+            return written
         dispatcher.utter_message(response="utter_quiet_ways")
         alarmed = turn.slots.get("calm") == "alarm"
         if alarmed:
@@ -126,8 +130,9 @@ class ActionWhoIsOpen(_WithIndex):
         else:
             wanted = HUMANS_ADULT if turn.profile.is_minor is False else HUMANS_MINOR
         services = [self._index.library.services[id] for id in wanted if id in self._index.library.services]
-        ordered = sorted(services, key=lambda s: {True: 0, None: 1, False: 2}[open_now(s).now])
-        opened = [s for s in ordered if open_now(s).now]
+        states = {s.id: open_now(s, self._index.library.freshness).now for s in services}
+        ordered = sorted(services, key=lambda s: {True: 0, None: 1, False: 2}[states[s.id]])
+        opened = [s for s in ordered if states[s.id]]
         dispatcher.utter_message(response="utter_who_is_open" if opened else "utter_who_is_open_unsure")
         everyone = [id for id in dict.fromkeys((*HUMANS_MINOR, *HUMANS_ADULT)) if id in self._index.library.services]
         need = [] if turn.base else [keep_need({id: 1 / (place + 2) for place, id in enumerate(everyone)})]
@@ -171,6 +176,10 @@ class ActionDecline(_WithIndex):
                 or result.scope == "near"
             ):
                 return await ActionFindServices(self._index).run(dispatcher, tracker, domain)
+        if turn.intent == "out_of_scope" and turn.base:
+            written = written_answer(self._index, turn, dispatcher, bold=True)
+            if written is not None:
+                return written
         dispatcher.utter_message(response="utter_insult" if turn.intent == "insult" else "utter_scope")
         return []
 
@@ -201,7 +210,10 @@ class ActionDeleteConversation(_WithIndex):
         return "action_delete_conversation"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
-        """Says so; the app sees the message and deletes the conversation."""
+        """Says so; the app sees the message and deletes the conversation. Asking whether to delete things is no wish to."""
+        turn = Turn.from_tracker(tracker)
+        if turn.text and matches("asks_advice", turn.text):
+            return await ActionFindServices(self._index).run(dispatcher, tracker, domain)
         dispatcher.utter_message(response="utter_deleted")
         dispatcher.utter_message(json_message={"type": "delete"})
         return [AllSlotsReset()]

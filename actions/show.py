@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,10 @@ from knowledge.reasons import Ranked
 from knowledge.text import fold
 
 SHOWN = 3
+#: When a fact comes after the need (16 years old, in Pakistan now), the words of the need count less against it.
+FACTS_WEIGH = 0.6
+#: What the natural next steps of a service count, the first most.
+NEXT_STEP = 0.03
 KEPT_CANDIDATES = 14
 QUESTIONS_AT_MOST = 2
 
@@ -33,7 +37,8 @@ def show_services(
     if not base:
         dispatcher.utter_message(response="utter_tell_more")
         return []
-    ranked = index.rank(base, turn.profile, turn.urgency, without=frozenset(turn.listed("tried")))[:SHOWN]
+    weighed = {id: p**FACTS_WEIGH for id, p in with_next_steps(index, base).items()} if noted else base
+    ranked = index.rank(weighed, turn.profile, turn.urgency, without=frozenset(turn.listed("tried")))[:SHOWN]
     events = [keep_need(base)]
     if new and turn.urgency.level != "acute" and turn.profile.role != "professional":
         feeling = acknowledgement(turn)
@@ -46,6 +51,15 @@ def show_services(
     dispatcher.utter_message(response=again if noted else found_response(turn))
     events += show_ranked(ranked, turn, dispatcher)
     return events + _ask(index, turn, base, dispatcher)
+
+
+def with_next_steps(index: Index, base: Mapping[str, float], of: Collection[str] = ()) -> dict[str, float]:
+    """The need with the natural next steps of its two likeliest services, or of those in `of`: when these do not do."""
+    steps = dict(base)
+    for id in of or sorted(base, key=lambda id: -base[id])[:2]:
+        for place, step in enumerate(index.library.services[id].related if id in index.library.services else ()):
+            steps[step] = steps.get(step, 0.0) + NEXT_STEP / (place + 1)
+    return steps
 
 
 def show_ranked(ranked: Sequence[Ranked], turn: Turn, dispatcher: CollectingDispatcher) -> list[Any]:

@@ -5,25 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-import yaml
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answer import written_answer
 from actions.context import SURE_LIKENESS, sentences
+from actions.current import contact_note, entry_note
+from actions.parts import OWN_FIELDS, part_asked, part_in_words
 from actions.patterns import matches
 from actions.present import open_now, when_open
 from actions.turn import Turn, service_named
 from knowledge.facts import Contact, Text
-from knowledge.hours import OSLO
+from knowledge.freshness import Freshness, assured
 from knowledge.index import Index
 from knowledge.models import Service
 from knowledge.places import Places
-from knowledge.text import fold
 from knowledge.wording import hours_in_words, say
 
 #: Below this an intent about a service, without a word that says which part, is searched instead.
@@ -31,16 +30,8 @@ SURE_INTENT = 0.6
 #: What may be in talk instead of a service; a question is then about that.
 NOT_ABOUT_SERVICES = ("measure", "plan", "plan-new")
 ABOUT_WHO_KNOWS = ("parents", "confidential", "anonymous")
-#: Intent → the part of a service it asks about.
-PARTS = {
-    "ask_service": "about", "choose_service": "about", "ask_service_contact": "contact", "ask_service_hours": "hours",
-    "ask_service_chat": "chat", "ask_service_cost": "cost", "ask_service_anonymous": "anonymous",
-    "ask_service_confidential": "confidential", "ask_parents_told": "parents", "ask_what_happens": "what_happens",
-    "ask_service_language": "language", "ask_service_age": "age", "ask_service_where": "where",
-    "ask_service_owner": "owner", "ask_service_limits": "limits", "ask_referral": "referral", "ask_figures": "figures",
-}  # fmt: skip
-
-
+#: Parts that say themselves how old each contact is.
+OF_CONTACTS = ("contact", "chat", "hours")
 _YEAR = re.compile(r"\b20\d\d\b")
 
 
@@ -57,27 +48,22 @@ class ActionTellAboutService(Action):  # type: ignore[misc]
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         """Finds the service in talk and answers; without one it asks which."""
         turn = Turn.from_tracker(tracker)
+        if matches("who_can", turn.text):
+            return list(await self._search.run(dispatcher, tracker, domain))
+        if part_asked(turn) not in OWN_FIELDS:
+            about_one = part_in_words(turn.text) is not None and turn.slots.get("talk") == "service"
+            written = written_answer(self._index, turn, dispatcher, only_in_talk=about_one)
+            if written is not None:
+                return written
         unsure = turn.text and part_in_words(turn.text) is None and turn.sure < SURE_INTENT
-        unsure = unsure or matches("who_can", turn.text) or (turn.focus(self._index) is None and len(turn.text.split()) > 6)
+        unsure = unsure or (turn.focus(self._index) is None and len(turn.text.split()) > 6)
+        about_article = turn.slots.get("talk") == "topic" and part_asked(turn) not in OWN_FIELDS
+        if about_article and service_named(self._index, turn.text) is None:
+            unsure = unsure or bool(turn.text)
         if unsure or (turn.text and turn.slots.get("talk") in NOT_ABOUT_SERVICES and not service_named(self._index, turn.text)):
             found: list[Any] = await self._search.run(dispatcher, tracker, domain)
             return found
         return tell(self._index, turn, part_asked(turn), dispatcher)
-
-
-def part_asked(turn: Turn) -> str:
-    """The part a message asks about: the NLU's intent; the patterns of parts.yml where the intent says only 'a service'."""
-    by_intent = PARTS.get(turn.intent)
-    by_words = part_in_words(turn.text)
-    if by_intent in (None, "about"):
-        return by_words or by_intent or "about"
-    return by_words if by_words and turn.sure < 0.5 else by_intent
-
-
-def part_in_words(text: str) -> str | None:
-    """The first part of parts.yml whose pattern is found in the text."""
-    folded = fold(text)
-    return next((name for name, pattern in _patterns().items() if pattern.search(folded)), None)
 
 
 def tell(index: Index, turn: Turn, part: str, dispatcher: CollectingDispatcher) -> list[Any]:
@@ -93,12 +79,15 @@ def tell(index: Index, turn: Turn, part: str, dispatcher: CollectingDispatcher) 
     if service.kind == "emergency" and turn.profile.abroad:
         dispatcher.utter_message(response="utter_urgent_abroad")
         return [SlotSet("focus", "ud-konsular")]
-    teller = Teller(service, turn, index.library.places)
+    teller = Teller(service, turn, index.library.places, index.library.freshness)
     name = service.name.in_language(turn.language)
     told = teller.sentences(part) if part != "about" else []
     if part == "chat" and service.kind == "emergency" and service_named(index, turn.text) is None:
         told = [("utter_service_chat_none", {})]
     if any(response.endswith("_unknown") for response, _ in told):
+        written = written_answer(index, turn, dispatcher)
+        if written is not None:
+            return written
         answer = sentences(index, turn, id, SURE_LIKENESS)
         told = [("utter_service", {"answer": answer})] if answer else told
     for response, values in told:
@@ -134,8 +123,8 @@ def _others_to_write_to(index: Index, turn: Turn, id: str, dispatcher: Collectin
 class Teller:
     """The parts of one service in one language."""
 
-    def __init__(self, service: Service, turn: Turn, places: Places) -> None:
-        self._service, self._places, self._turn = service, places, turn
+    def __init__(self, service: Service, turn: Turn, places: Places, fresh: Freshness) -> None:
+        self._service, self._places, self._turn, self._fresh = service, places, turn, fresh
         self._language = turn.language
 
     def part(self, part: str) -> str | None:
@@ -168,6 +157,10 @@ class Teller:
         several = part == "hours" and len([c for c in self._service.contacts if c.hours]) > 1
         if answer and (several or not (short and short[0].endswith("always"))):
             told.append((f"utter_service_{part}", {"answer": answer}))
+        kind: Literal["age", "description"] = "age" if part == "age" else "description"
+        note = None if part in OF_CONTACTS else entry_note(self._service, self._language, self._fresh, kind=kind)
+        if told and note:
+            told.append(("utter_topic_answer", {"answer": note}))
         return told or [(f"utter_service_{part}_{'none' if part == 'chat' else 'unknown'}", {})]
 
     def _short(self, part: str) -> tuple[str, dict[str, str]] | None:
@@ -175,7 +168,9 @@ class Teller:
         service = self._service
         if part == "hours":
             state, moment = self.now()
-            always = any(c.hours and all(claim.value == "24/7" for claim in c.hours) for c in service.contacts)
+            always = any(
+                c.hours and all(claim.value == "24/7" for claim in c.hours) and not self._expired(c) for c in service.contacts
+            )
             if always:
                 return "utter_service_hours_always", {}
             if state == "open" and moment:
@@ -188,7 +183,8 @@ class Teller:
         if part == "parents":
             told = {c.parents_told for c in service.contacts} - {"unknown"}
             return (f"utter_service_parents_{told.pop()}", {}) if len(told) == 1 else None
-        if part == "referral" and self._turn.profile.role != "professional" and service.self_referral == "yes":
+        by_herself = self._turn.profile.role != "professional" or matches("by_oneself", self._turn.text)
+        if part == "referral" and by_herself and service.self_referral == "yes":
             return "utter_service_referral_self", {}
         if part == "language" and service.interpreter == "yes":
             return "utter_service_language_interpreter", {}
@@ -214,24 +210,35 @@ class Teller:
         return "\n".join(self._line(c) for c in contacts) or None
 
     def _line(self, contact: Contact) -> str:
-        hours = hours_in_words(contact.hours, self._language)
-        note = self._in(contact.note)
+        hours = hours_in_words(contact.hours, self._language, self._expired(contact))
+        notes = [note for note in (self._in(contact.note), self._note(contact)) if note]
         line = f"{contact.label.in_language(self._language)}: {contact.value}"
-        return line + (f" ({hours})" if hours else "") + (f". {note}" if note else "")
+        return line + (f" ({hours})" if hours else "") + (f". {' '.join(notes)}" if notes else "")
+
+    def _expired(self, contact: Contact) -> bool:
+        return self._fresh.expired("contact", assured(contact, self._service))
+
+    def _note(self, contact: Contact) -> str | None:
+        return contact_note(contact, self._service, self._language, self._fresh)
 
     def _hours(self) -> str | None:
         """Hours of each contact that has some, and what holds now."""
         known = [c for c in self._service.contacts if c.hours]
         if not known:
             return None
-        lines = [f"{c.label.in_language(self._language)} {c.value}: {hours_in_words(c.hours, self._language)}" for c in known]
-        return "\n".join(lines) or None
+        return "\n".join(self._hours_line(c) for c in known)
+
+    def _hours_line(self, contact: Contact) -> str:
+        expired = self._expired(contact)
+        hours = hours_in_words(contact.hours, self._language, expired)
+        line = f"{contact.label.in_language(self._language)} {contact.value}: {hours}"
+        return f"{line}. {self._note(contact)}" if expired else line
 
     def now(self, at: dt.datetime | None = None) -> tuple[str, str | None]:
         """('open' | 'closed' | 'unknown', when that changes in words)."""
-        state = open_now(self._service, at or dt.datetime.now(OSLO))
+        state = open_now(self._service, self._fresh, at)
         word = {True: "open", False: "closed", None: "unknown"}[state.now]
-        return word, when_open(self._service, self._language, at)
+        return word, when_open(self._service, self._language, self._fresh, at)
 
     def _contact_note(self, trait: str) -> str | None:
         notes = [self._in(c.note) for c in self._service.contacts if getattr(c, trait) != "unknown" and c.note]
@@ -258,9 +265,3 @@ class Teller:
         figures = dated or sorted(self._service.figures, key=lambda f: max(_YEAR.findall(f.as_of), default=""), reverse=True)
         listed = [f"{f.value}: {f.meaning.in_language(self._language)} ({f.as_of})" for f in figures[:5]]
         return "\n".join(listed) or None
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> dict[str, re.Pattern[str]]:
-    data = yaml.load(Path(__file__).with_name("parts.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
-    return {name: re.compile(pattern) for name, pattern in data.items()}

@@ -19,7 +19,7 @@ from knowledge.thresholds import Thresholds
 from knowledge.urgency import find_urgency
 
 GRID = np.round(np.arange(0.02, 0.98, 0.01), 3)
-WANTED_RECALL, ALLOWED_ALARMS, WANTED_KEPT = 0.98, 0.03, 0.98
+WANTED_RECALL, ALLOWED_ALARMS, WANTED_KEPT = 0.98, 0.04, 0.985
 
 
 def calibrate(index: Index, questions: Sequence[Labelled]) -> Thresholds:
@@ -33,11 +33,13 @@ def calibrate(index: Index, questions: Sequence[Labelled]) -> Thresholds:
     real = np.array([q.scope == "in" for q in questions])
     if not (acute.any() and calm.any() and real.any() and (~real).any()):
         raise ValueError("questions of every urgency and scope are needed to choose thresholds")
+    scopes = index.scopes.probabilities(seen)[:, 0]
+    heard = levels[:, 0] * (scopes >= Thresholds().acute_scope)
     return replace(
         Thresholds(),
-        acute=_acute(levels[:, 0], by_rule, acute),
+        acute=_acute(heard, by_rule, acute),
         high=_balanced(levels[:, 0] + levels[:, 1], ~calm),
-        scope=_scope(index.scopes.probabilities(seen)[:, 0], real),
+        scope=_scope(scopes, real),
     )
 
 

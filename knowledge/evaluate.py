@@ -195,4 +195,4 @@ def _miss(a: Answered) -> dict[str, Any]:
     what = _what_missed(a)
     got = {"urgency": a.result.urgency.level, "scope": a.result.scope, "service": a.first}[what]
     right = {"urgency": a.question.urgency, "scope": a.question.scope, "service": ", ".join(a.question.best)}[what]
-    return {"id": a.question.id, "what": what, "got": got, "right": right, "rank": a.rank}
+    return {"id": a.question.id, "text": a.question.text, "what": what, "got": got, "right": right, "rank": a.rank}

@@ -71,6 +71,7 @@ class HoursClaim(Closed):
     seen: str | None = Field(None, description="When that source said so, if it says.")
 
 
+AssuredBy = Literal["stored-copy", "official-page", "phone-call", "owner"]
 ContactKind = Literal["phone", "sms", "chat", "email", "web", "visit"]
 
 
@@ -98,6 +99,7 @@ class Contact(Closed):
     check_first: bool = Field(False, description="True when the source is old or weak: shown with its date and 'check first'.")
     sources: tuple[SourceKey, ...] = Field(min_length=1, description="Keys of the sources.")
     assured_date: dt.date | None = Field(None, description="When this contact was last checked; empty: as the whole file.")
+    assured_by: AssuredBy | None = Field(None, description="How this contact was checked; empty: as the whole file.")
 
 
 class Figure(Closed):
@@ -137,4 +139,3 @@ class Conflict(Closed):
 
 
 Confidence = Literal["high", "medium", "low"]
-AssuredBy = Literal["stored-copy", "official-page", "phone-call", "owner"]

@@ -7,6 +7,7 @@ time that every source agrees on counts as sure; a holiday that no source mentio
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,10 @@ OSLO = ZoneInfo("Europe/Oslo")
 WEEK = dt.timedelta(days=7)
 #: An ordinary Monday; only the weekday matters, because no country (so no holiday) is given with it.
 MONDAY = dt.datetime(2026, 11, 16)
+
+#: Openings that go on through the night end by then; a later end before the start is a slip of the pen.
+LAST_OF_NIGHT = "08:00"
+_SPAN = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
 
 Span = tuple[dt.datetime, dt.datetime]
 
@@ -38,7 +43,10 @@ UNKNOWN = OpenState(None)
 
 @dataclass(frozen=True)
 class SureHours:
-    """The time in an ordinary week that all sources agree on: (day 0–6, from, to); `always` is day and night."""
+    """The time in an ordinary week that all sources agree on: (day 0–6, from, to); `always` is day and night.
+
+    `disputed` while two sources give different weeks; the same week written in two ways is no dispute.
+    """
 
     spans: tuple[tuple[int, dt.time, dt.time], ...]
     always: bool
@@ -51,7 +59,8 @@ def hours_problem(value: str) -> str | None:
         _parse(value, "NO")
     except Exception as error:  # noqa: BLE001  the library raises its own types, all of them mean "not valid"
         return f"Opening hours must follow OSM opening_hours ({type(error).__name__})"
-    return None
+    turned = next((s.group() for s in _SPAN.finditer(value) if LAST_OF_NIGHT < s.group(2) <= s.group(1)), "")
+    return f"An opening must end after it begins, which {turned} does not" if turned else None
 
 
 def open_state(claims: Sequence[HoursClaim], at: dt.datetime | None = None) -> OpenState:
@@ -85,7 +94,33 @@ def sure_hours(claims: Sequence[HoursClaim]) -> SureHours | None:
             spans.append((start.weekday(), start.time(), stop.time()))
             start = stop
     always = len(spans) == 7 and all(a == b == dt.time(0) for _, a, b in spans)
-    return SureHours(tuple(spans), always, disputed=len(set(values)) > 1)
+    weeks = {tuple(_spans(_parse(value, None), MONDAY, 7)) for value in values}
+    return SureHours(tuple(spans), always, disputed=len(weeks) > 1)
+
+
+def sure_days(claims: Sequence[HoursClaim], first: dt.date, count: int) -> dict[dt.date, tuple[tuple[dt.time, dt.time], ...]]:
+    """For each of `count` days from `first` on: (from, to) of every sure opening; 00:00 as `to` is the midnight after.
+
+    A day is empty when it is closed, and on a public holiday that not every source mentions: then it is not known.
+    """
+    values = tuple(claim.value for claim in claims)
+    days: dict[dt.date, list[tuple[dt.time, dt.time]]] = {first + dt.timedelta(days=n): [] for n in range(count)}
+    start = dt.datetime.combine(first, dt.time())
+    for opens, closes in _together([_spans(_parse(v, "NO"), start, count) for v in values]) if values else ():
+        while opens < closes:
+            stop = min(closes, dt.datetime.combine(opens.date() + dt.timedelta(days=1), dt.time()))
+            days[opens.date()].append((opens.time(), stop.time()))
+            opens = stop
+    known = all(_names_holidays(value) for value in values)
+    return {
+        day: tuple(times) if known or not is_holiday(dt.datetime.combine(day, dt.time(12))) else ()
+        for day, times in days.items()
+    }
+
+
+def names_holidays(claims: Sequence[HoursClaim]) -> bool:
+    """Do all sources say what holds on public holidays?"""
+    return bool(claims) and all(_names_holidays(claim.value) for claim in claims)
 
 
 def is_holiday(day: dt.datetime) -> bool:

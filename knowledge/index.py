@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from threadpoolctl import threadpool_limits
 
+from knowledge.answering import AnswerFinder
 from knowledge.encoders import Encoder
 from knowledge.facts import Text
 from knowledge.features import FeatureMaker, Features
@@ -64,6 +65,9 @@ class SearchResult:
 
 #: With a word of field.yml this probability of being in scope is enough.
 LEAST_WITH_A_FIELD_WORD = 0.12
+#: In the middle of a talk a message shorter than this leans on what was said before: alone it sounds like anything, so the
+#: classifier must be surer than of a first message. Measured on own conversations (2026-11-20).
+SHORT_IN_TALK, ACUTE_IN_TALK = 12, 0.35
 #: The largest share that a need's services have in ranking its topics; measured on own questions (benchmarks/routing.md).
 TOPICS_BY_SERVICE = 0.6
 #: Parts of an index that are learned from the library.
@@ -207,11 +211,15 @@ class Index:
         best = _best(self.measures.score(self.features.make([text])), least, 1)
         return best[0].id if best else None
 
-    def urgency(self, text: str, seen: Features | None = None) -> Urgency:
+    def urgency(self, text: str, seen: Features | None = None, in_talk: bool = False) -> Urgency:
         """Rules first; the classifier may raise what they found. `seen` are the text's features, when already made."""
         found = find_urgency(text)
-        levels = self.levels.score(seen or self.features.make([text]))
-        if levels["acute"] >= self.thresholds.acute:
+        leans = in_talk and len(text.split()) < SHORT_IN_TALK
+        acute = max(self.thresholds.acute, ACUTE_IN_TALK if leans else 0.0)
+        seen = seen or self.features.make([text])
+        levels = self.levels.score(seen)
+        about_plan = bool(_words_of("plan").search(fold(text)))
+        if not about_plan and levels["acute"] >= acute and self.scopes.score(seen)["in"] >= self.thresholds.acute_scope:
             found = found.raised_to("acute", "classifier", say("urgent_because", "classifier"))
         if levels["acute"] + levels["high"] >= self.thresholds.high:
             found = found.raised_to("high", "classifier-high", say("urgent_because", "classifier_high"))
@@ -221,7 +229,7 @@ class Index:
         """In, near or out. Danger is always in; so is a text that names one of our services."""
         scores = self.scopes.score(seen)
         by_rules = urgency.level != "none" and any(not rule.startswith("classifier") for rule in urgency.rules)
-        if scores["in"] >= LEAST_WITH_A_FIELD_WORD and _field_words().search(fold(text)):
+        if scores["in"] >= LEAST_WITH_A_FIELD_WORD and _words_of("words").search(fold(text)):
             return "in"
         if by_rules or urgency.level == "acute" or scores["in"] >= self.thresholds.scope or self.services.names_any(text):
             return "in"
@@ -235,6 +243,11 @@ class Index:
             for topic, weight in self._topics_of[service].items():
                 scores[topic] = scores.get(topic, 0.0) + share * p * weight
         return _best(scores, self.thresholds.topic, limit)
+
+    @cached_property
+    def answers(self) -> AnswerFinder:
+        """The written answers. Encoding all the ways of asking takes seconds: `api.engine` hands in what it has kept."""
+        return AnswerFinder(self.library.answers, self.encoder)
 
     @cached_property
     def passages(self) -> Passages:
@@ -315,7 +328,7 @@ def _best(scores: Mapping[str, float], least: float, limit: int) -> tuple[Found,
     return tuple(Found(id, score) for id, score in ordered if score >= least)
 
 
-@lru_cache(maxsize=1)
-def _field_words() -> re.Pattern[str]:
+@lru_cache(maxsize=2)
+def _words_of(name: str) -> re.Pattern[str]:
     data = yaml.load(Path(__file__).with_name("field.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
-    return re.compile(data["words"])
+    return re.compile(data[name])

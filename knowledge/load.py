@@ -12,8 +12,13 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from knowledge.answers import Answers
+from knowledge.changes import FOLDER as CHANGES
+from knowledge.changes import Changes
+from knowledge.drafts import Draft, missing_in
+from knowledge.freshness import Freshness
 from knowledge.library import Library
-from knowledge.mistakes import KnowledgeError, Mistake, mistakes_between
+from knowledge.mistakes import KnowledgeError, Mistake, mistakes_between, mistakes_in_contacts
 from knowledge.models import Measure, Service, Topic
 from knowledge.phrases import SIGNALS, Phrases
 from knowledge.places import Abroad, Counties, LocalOffers, Places
@@ -42,20 +47,25 @@ class TextLoader(yaml.BaseLoader):
         return super().construct_mapping(node, deep=True)
 
 
-def load_library(root: Path = ROOT) -> Library:
-    """Read everything under `root` (services/, topics/, measures/, places/, phrases/, signals/).
+def load_library(root: Path = ROOT, freshness: Freshness | None = None) -> Library:
+    """Read everything under `root` (services/, topics/, measures/, places/, phrases/, signals/, answers/, changes/).
 
     Raises KnowledgeError with every mistake of every file, also those between files.
     """
     mistakes: list[Mistake] = []
     unread: dict[str, set[str]] = {}
+    drafts: dict[str, Draft] = {}
 
     def folder(name: str, model: type[M], with_id: bool) -> dict[str, M]:
         found: dict[str, M] = {}
+        mistakes.extend(
+            Mistake(f"{name}/{path.name}", "", "", "A file of content ends in .yml", "Rename it")
+            for path in sorted((root / name).glob("*.yaml"))
+        )
         for path in sorted((root / name).glob("*.yml")):
             if path.stem.startswith("_"):
                 continue
-            entry = _read(path, f"{name}/{path.name}", model, {"id": path.stem} if with_id else {}, mistakes)
+            entry = _read(path, f"{name}/{path.name}", model, {"id": path.stem} if with_id else {}, mistakes, drafts)
             if entry is None:
                 unread.setdefault(name, set()).add(path.stem)
             else:
@@ -63,13 +73,15 @@ def load_library(root: Path = ROOT) -> Library:
         return found
 
     def place(name: str, model: type[M]) -> M | None:
-        return _read(root / "places" / f"{name}.yml", f"places/{name}.yml", model, {}, mistakes)
+        return _read(root / "places" / f"{name}.yml", f"places/{name}.yml", model, {}, mistakes, drafts)
 
     services = folder("services", Service, with_id=True)
     topics = folder("topics", Topic, with_id=True)
     measures = folder("measures", Measure, with_id=True)
     phrases = folder("phrases", Phrases, with_id=False)
     signals = folder("signals", Phrases, with_id=False)
+    answers = folder("answers", Answers, with_id=False)
+    changes = folder(CHANGES, Changes, with_id=False)
     counties, abroad, offers = place("counties", Counties), place("abroad", Abroad), place("offers", LocalOffers)
     unknown = sorted(set(signals) - set(SIGNALS))
     mistakes += [
@@ -85,6 +97,10 @@ def load_library(root: Path = ROOT) -> Library:
         places=Places(counties=counties, abroad=abroad, offers=offers),
         phrases=phrases,
         signals=signals,
+        answers=answers,
+        changes=changes,
+        drafts=drafts,
+        freshness=freshness or Freshness(),
     )
     mistakes += mistakes_between(library, unread)
     if mistakes:
@@ -97,7 +113,9 @@ def read_yaml(path: Path) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), Loader=TextLoader)  # noqa: S506  a BaseLoader makes no objects
 
 
-def _read(path: Path, file: str, model: type[M], extra: dict[str, str], mistakes: list[Mistake]) -> M | None:
+def _read(
+    path: Path, file: str, model: type[M], extra: dict[str, str], mistakes: list[Mistake], drafts: dict[str, Draft]
+) -> M | None:
     try:
         data = read_yaml(path)
     except FileNotFoundError:
@@ -118,7 +136,12 @@ def _read(path: Path, file: str, model: type[M], extra: dict[str, str], mistakes
     try:
         return model.model_validate({**data, **extra})
     except ValidationError as error:
-        mistakes += [_sentence(file, e) for e in error.errors()]
+        missing = missing_in(data, error)
+        if missing is None:
+            mistakes += [_sentence(file, e) for e in error.errors()]
+        else:
+            drafts[path.stem] = Draft(path.stem, missing)
+        mistakes += mistakes_in_contacts(file, data.get("contacts"))
         return None
 
 
@@ -136,6 +159,8 @@ def _sentence(file: str, error: Any) -> Mistake:
     value = repr(error.get("input"))
     value = "" if error["type"] == "missing" else (value if len(value) < 80 else value[:77] + "…")
     expected, remedy = _WORDS.get(error["type"], (error["msg"], "Correct the value; _template.yml says what goes there"))
+    if error["type"] == "string_pattern_mismatch" and where.endswith("url"):
+        expected, remedy = "A web address starts with https:// and has no spaces", "Copy it anew from the browser"
     if error["type"] == "value_error":
         message = str(error["msg"]).removeprefix("Value error, ")
         expected, _, remedy = message.partition("; ")

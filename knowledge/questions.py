@@ -56,7 +56,7 @@ def _open_questions(base: Mapping[str, float], profile: Profile) -> dict[Slot, t
     abroad_share = sum(base.get(id, 0.0) for id in ABROAD_SERVICES)
     if profile.in_norway is None and (profile.country or abroad_share >= ABROAD_SHARE):
         found["in_norway"] = (replace(profile, in_norway=True), replace(profile, in_norway=False))
-    if profile.is_minor is None and profile.role != "professional":
+    if profile.is_minor is None and profile.role not in ("professional", "adult"):
         found["age"] = (replace(profile, minor=True), replace(profile, minor=False))
     if profile.role is None and profile.age is None:
         found["role"] = (replace(profile, role="adult"), replace(profile, role="professional"))

@@ -37,7 +37,12 @@ FOR_PROFESSION = {
     ("nav", "mangfoldsradgivere"): -CLEAR, ("police", "mangfoldsradgivere"): -CLEAR,
     ("health", "mangfoldsradgivere"): -CLEAR, ("shelter", "mangfoldsradgivere"): -CLEAR,
     ("kindergarten", "mangfoldsradgivere"): -CLEAR,
+    # one's own service is no referral
+    ("child-welfare", "barnevernet"): -2 * STRONG, ("school-nurse", "helsesykepleier"): -STRONG, ("nav", "nav"): -STRONG,
+    ("shelter", "krisesenter"): -STRONG, ("police", "politiet-02800"): -STRONG,
 }  # fmt: skip
+#: Open to all, made for adults: someone under 18 has 116 111.
+FOR_ADULTS_MOSTLY = {"vo-linjen-116006"}
 HOME_ONLY = {"emergency", "shelter", "health", "child-welfare", "authority"}
 GENERAL_HELPERS = ("ung-no", "helsesykepleier", "mental-helse-116123", "kirkens-sos", "familievernkontoret")
 
@@ -102,8 +107,9 @@ def emergency_contact(base: Mapping[str, float], profile: Profile, urgency: Urge
 
 
 def _calm(service: Service, urgency: Urgency) -> list[Move]:
-    """Nothing urgent in the text: the emergency numbers step back."""
-    return [Move(-CLEAR)] if service.id in EMERGENCY_NUMBERS and urgency.level == "none" else []
+    """Nothing urgent that a rule has seen: the emergency numbers step back. The classifier's `high` is too often wrong."""
+    heard = urgency.level == "acute" or any(not rule.startswith("classifier") for rule in urgency.rules)
+    return [] if heard else [Move(-CLEAR)] if service.id in EMERGENCY_NUMBERS else []
 
 
 def _place(service: Service, profile: Profile, library: Library) -> list[Move]:
@@ -145,6 +151,8 @@ def _age(service: Service, profile: Profile) -> list[Move]:
         return [Move(amount, say("why", "too_old", age=str(service.maximum_age)))]
     if profile.is_minor and "youth" not in service.audience and profile.role in (None, "youth"):
         return [Move(-ELSEWHERE)]
+    if profile.is_minor and profile.role in (None, "youth") and service.id in FOR_ADULTS_MOSTLY:
+        return [Move(-STRONG)]
     if profile.is_minor and service.maximum_age is not None and service.maximum_age <= 20:
         return [Move(YOUNG, say("why", "minor") if profile.role in (None, "youth") else None)]
     if service.reach == "schools" and (profile.age in SCHOOL_AGES if profile.age is not None else profile.is_minor):

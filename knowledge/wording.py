@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 from babel import Locale
-from babel.dates import get_day_names
+from babel.dates import format_date, get_day_names
 
 from knowledge.facts import LANGUAGES, HoursClaim, Text
 from knowledge.hours import sure_hours
@@ -39,14 +39,28 @@ def say(group: str, key: str, **values: str | Text) -> Text:
     return Text(**{language: filled(language) for language in LANGUAGES})
 
 
-def hours_in_words(claims: Sequence[HoursClaim], language: str) -> str | None:
-    """The sure hours of an ordinary week, e.g. 'mandag–fredag kl. 9–15.30', or None when not known."""
+def checked_in_words(kind: str, date: dt.date, language: str) -> str:
+    """The sentence beside a fact that is too old to be current: when it was last checked, and to check it first."""
+    days = Text(**{each: date_in_words(date, each) for each in LANGUAGES})
+    return say("checked", kind, date=days).in_language(language)
+
+
+def date_in_words(date: dt.date, language: str) -> str:
+    """20. november 2026."""
+    return str(format_date(date, "long", locale=Locale(language if language in LANGUAGES else "nb")))
+
+
+def hours_in_words(claims: Sequence[HoursClaim], language: str, expired: bool = False) -> str | None:
+    """The sure hours of an ordinary week, e.g. 'mandag–fredag kl. 9–15.30', or None when not known.
+
+    `expired` hours are told as the last known.
+    """
     hours = sure_hours(claims)
     if hours is None or not hours.spans:
         return None
     words = {key: Text(**value).in_language(language) for key, value in load_words()["hours"].items() if key != "at"}
     if hours.always:
-        return words["always"]
+        return words["last_known"].format(hours=words["always"]) if expired else words["always"]
     by_times: dict[tuple[tuple[dt.time, dt.time], ...], list[int]] = {}
     spans = _past_midnight(hours.spans)
     for day in range(7):
@@ -59,6 +73,8 @@ def hours_in_words(claims: Sequence[HoursClaim], language: str) -> str | None:
         for times, days in by_times.items()
     ]
     text = ", ".join(parts)
+    if expired:
+        return words["last_known"].format(hours=text)
     return words["sure"].format(hours=text) if hours.disputed else text
 
 
