@@ -9,17 +9,21 @@ import datetime as dt
 import hashlib
 import json
 from collections import OrderedDict
+from collections.abc import Mapping
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from actions.present import known_json, measure_json, open_now, service_json, topic_json
+from actions.current import entry_note
+from actions.present import known_json, law_json, measure_json, open_now, service_json, topic_json
 from api.engine import Engine
 from api.errors import ApiError, error_docs
 from api.schemas import LanguageTag, answer_language
 from knowledge.facts import Text
+from knowledge.freshness import Freshness
+from knowledge.library import Library
 from knowledge.models import Audience, Measure, Service, Situation, Topic
 from knowledge.text import fold
 
@@ -28,7 +32,7 @@ MOST_REMEMBERED = 1000
 LICENSE = "CC BY 4.0"
 
 
-class Freshness:
+class Unchanged:
     """Says 304 to a client that has the answer already. Remembers hashes and times of answers, no clients."""
 
     def __init__(self) -> None:
@@ -37,15 +41,21 @@ class Freshness:
     def respond(self, request: Request, body: Json, version: str) -> Response:
         """The body as JSON, or 304."""
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        tag = f'"{version}-{hashlib.sha256(text).hexdigest()[:16]}"'
+        return self.send(request, text, version, "application/json")
+
+    def send(
+        self, request: Request, content: bytes, version: str, media_type: str, more: Mapping[str, str] | None = None
+    ) -> Response:
+        """The content with `more` headers, or 304."""
+        tag = f'"{version}-{hashlib.sha256(content).hexdigest()[:16]}"'
         changed = self._changed_at(str(request.url.path) + "?" + str(request.url.query), tag)
         headers = {
             "ETag": tag, "Last-Modified": format_datetime(changed, usegmt=True),
-            "Cache-Control": "public, max-age=0, must-revalidate",
+            "Cache-Control": "public, max-age=0, must-revalidate", **(more or {}),
         }  # fmt: skip
         if _has_it(request, tag, changed):
             return Response(status_code=304, headers=headers)
-        return Response(text, media_type="application/json", headers=headers)
+        return Response(content, media_type=media_type, headers=headers)
 
     def _changed_at(self, address: str, tag: str) -> dt.datetime:
         known = self._seen.get(address)
@@ -79,7 +89,7 @@ Language = Annotated[str, Depends(asked_language)]
 def build_catalogue(engine: Engine) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/api/v1", tags=["catalogue"])
-    fresh = Freshness()
+    fresh = Unchanged()
     one, many = error_docs(404, 422, 429), error_docs(422, 429)
 
     @routes.get("/services", responses=many, summary="All services", response_class=JSONResponse)
@@ -91,28 +101,29 @@ def build_catalogue(engine: Engine) -> APIRouter:
         """Services that may be shown, filtered."""
         found = [
             s for s in engine.library.shown_services().values()
-            if fits(s, engine.library.topics, audience, age, topic, situation, abroad, open_now)
+            if fits(s, engine.library, audience, age, topic, situation, abroad, open_now)
         ]  # fmt: skip
-        body = {"license": LICENSE, "services": [full_service(s, language) for s in found]}
+        body = {"license": LICENSE, "services": [full_service(s, language, engine.library.freshness) for s in found]}
         return fresh.respond(request, body, engine.version)
 
     @routes.get("/services/{id}", responses=one, summary="One service", response_class=JSONResponse)
     def service(request: Request, id: str, language: Language) -> Response:
         """Everything about a service, with its sources."""
-        return fresh.respond(request, full_service(_get(engine.library.shown_services(), id), language), engine.version)
+        found = _get(engine.library.shown_services(), id)
+        return fresh.respond(request, full_service(found, language, engine.library.freshness), engine.version)
 
     @routes.get("/topics", responses=many, summary="All topics", response_class=JSONResponse)
     def topics(request: Request, language: Language, situation: Situation | None = None) -> Response:
         """Information articles."""
         found = [t for t in engine.library.topics.values() if situation is None or situation in t.situations]
-        body = {"license": LICENSE, "topics": [topic_json(t, language) for t in found]}
+        body = {"license": LICENSE, "topics": [topic_json(t, language, engine.library.freshness) for t in found]}
         return fresh.respond(request, body, engine.version)
 
     @routes.get("/topics/{id}", responses=one, summary="One topic", response_class=JSONResponse)
     def topic_by_id(request: Request, id: str, language: Language) -> Response:
         """An information article."""
         topic: Topic = _get(engine.library.topics, id)
-        return fresh.respond(request, topic_json(topic, language), engine.version)
+        return fresh.respond(request, topic_json(topic, language, engine.library.freshness), engine.version)
 
     @routes.get("/measures", responses=many, summary="All measures", response_class=JSONResponse)
     def measures(
@@ -123,14 +134,14 @@ def build_catalogue(engine: Engine) -> APIRouter:
             m for m in engine.library.measures.values()
             if plan in (None, m.plan) and (topic is None or topic in m.topics) and status in (None, m.status)
         ]  # fmt: skip
-        body = {"license": LICENSE, "measures": [measure_json(m, language) for m in found]}
+        body = {"license": LICENSE, "measures": [measure_json(m, language, engine.library.freshness) for m in found]}
         return fresh.respond(request, body, engine.version)
 
     @routes.get("/measures/{id}", responses=one, summary="One measure", response_class=JSONResponse)
     def measure_by_id(request: Request, id: str, language: Language) -> Response:
         """A measure of an action plan."""
         measure: Measure = _get(engine.library.measures, id)
-        return fresh.respond(request, measure_json(measure, language), engine.version)
+        return fresh.respond(request, measure_json(measure, language, engine.library.freshness), engine.version)
 
     @routes.get("/places", responses=one, summary="Counties, municipalities and local offers", response_class=JSONResponse)
     def places(request: Request, language: Language, county: str | None = None) -> Response:
@@ -151,7 +162,7 @@ def _get(entries: Any, id: str) -> Any:
 
 
 def fits(
-    service: Service, topics: Any, audience: str | None = None, age: int | None = None, topic: str | None = None,
+    service: Service, library: Library, audience: str | None = None, age: int | None = None, topic: str | None = None,
     situation: str | None = None, abroad: bool | None = None, now: bool | None = None,
 ) -> bool:  # fmt: skip
     """Does a service pass all filters? A filter that is None lets everything through."""
@@ -161,16 +172,17 @@ def fits(
         120 if service.maximum_age is None else service.maximum_age
     ):
         return False
-    if topic is not None and topic not in service.topics and not (topic in topics and service.id in topics[topic].services):
+    explained = library.topics.get(topic or "")
+    if topic is not None and topic not in service.topics and not (explained and service.id in explained.services):
         return False
     if situation is not None and situation not in service.situations:
         return False
     if abroad is not None and abroad != (service.from_abroad == "yes" or service.reach == "abroad"):
         return False
-    return now is None or now == (open_now(service).now is True)
+    return now is None or now == (open_now(service, library.freshness).now is True)
 
 
-def full_service(service: Service, language: str) -> Json:
+def full_service(service: Service, language: str, fresh: Freshness) -> Json:
     """Everything a portal may show of a service."""
 
     def said(text: Text | None) -> str | None:
@@ -183,7 +195,7 @@ def full_service(service: Service, language: str) -> Json:
     known = ("from_abroad", "interpreter", "anonymous", "free", "self_referral")
     lists = ("alternate_name", "former_name", "audience", "situations", "languages", "related", "topics", "coordinates")
     return {
-        **service_json(service, language),
+        **service_json(service, language, fresh),
         "kind": service.kind,
         "status": service.status,
         "reach": service.reach,
@@ -191,13 +203,19 @@ def full_service(service: Service, language: str) -> Json:
                          "ministry": service.organization.ministry},
         "minimum_age": service.minimum_age,
         "maximum_age": service.maximum_age,
+        "age_check_note": entry_note(service, language, fresh, kind="age") if has_ages(service) else None,
         **{name: said(getattr(service, name)) for name in texts},
         **{name: known_json(getattr(service, name)) for name in known},
         **{name: list(getattr(service, name)) for name in lists},
         "not_offered": [said(text) for text in service.not_offered],
         "figures": [{"value": f.value, "meaning": said(f.meaning), "as_of": f.as_of} for f in service.figures],
-        "law": [{"name": w.name, "section": w.section, "says": said(w.says), "url": w.url} for w in service.law],
+        "law": [law_json(law, language, fresh) for law in service.law],
     }  # fmt: skip
+
+
+def has_ages(service: Service) -> bool:
+    """Is there an age limit?"""
+    return service.minimum_age is not None or service.maximum_age is not None
 
 
 def places_json(engine: Engine, county: str | None, language: str) -> Json:

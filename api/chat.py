@@ -17,6 +17,9 @@ SECRET_HEADER = "X-Veiviser-Secret"  # noqa: S105  the name of the header
 MOST_AT_ONCE = 32
 LONGEST_WAIT_SECONDS = 0.7
 PROBE_SECONDS = 2.0
+#: While the bot is away it is asked so often whether it is back, and so long a turn waits for the first answer to that.
+RETURN_SECONDS = 0.5
+LONGEST_DOUBT_SECONDS = 0.25
 _PATH = "/webhooks/guarded"
 
 
@@ -39,6 +42,11 @@ class Places:
     def __init__(self, most: int = MOST_AT_ONCE) -> None:
         self._most, self._limit, self._taken = most, most / 4, 0
         self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def taken(self) -> int:
+        """How many are in use."""
+        return self._taken
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
@@ -77,7 +85,7 @@ class Places:
 
 
 class BotChannel:
-    """Talks with the bot. After a failure the bot is asked how it is before anybody waits for it again."""
+    """Talks with the bot. After a failure nobody waits for it until it has said, asked by `keep_asking`, that it is well."""
 
     def __init__(
         self, url: str, secret: str, timeout_seconds: float, transport: httpx.AsyncBaseTransport | None = None
@@ -88,23 +96,39 @@ class BotChannel:
         )  # fmt: skip
         self._timeout_seconds = timeout_seconds
         self._places = Places()
-        self._doubtful = False
+        self._doubt, self._asked = asyncio.Event(), asyncio.Event()
         self._probed_at = float("-inf")
         self._answered = False
         self._to_forget: dict[str, float] = {}
 
-    async def say(self, id: str, message: str) -> list[dict[str, Any]]:
-        """The bot's messages to one message of a conversation. Raises BotError."""
-        if self._doubtful and not await self.answers():
-            raise BotError("down")
+    @property
+    def doubtful(self) -> bool:
+        """Has it failed, and not answered since?"""
+        return self._doubt.is_set()
+
+    @property
+    def turns(self) -> int:
+        """How many turns are at the bot now."""
+        return self._places.taken
+
+    def deadline(self) -> float:
+        """Until when a turn that begins now may wait for the bot, in seconds of the monotonic clock."""
+        return time.monotonic() + self._timeout_seconds
+
+    async def say(self, id: str, message: str, until: float | None = None) -> list[dict[str, Any]]:
+        """The bot's messages to one message of a conversation, at the latest `until`. Raises BotError."""
+        await self._settle()
+        seconds = (self.deadline() if until is None else until) - time.monotonic()
+        if seconds <= 0:
+            raise BotError("late")
         try:
-            async with self._places.one(), asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(seconds), self._places.one():
                 response = await self._client.post(f"{_PATH}/webhook", json={"sender": id, "message": message})
         except TimeoutError:
-            self._doubt()
+            self._failed()
             raise BotError("timeout") from None
         except httpx.HTTPError as error:
-            self._doubt()
+            self._failed()
             raise BotError("timeout" if isinstance(error, httpx.TimeoutException) else "down") from None
         if response.status_code != 200:
             raise BotError("error")
@@ -114,7 +138,6 @@ class BotChannel:
             raise BotError("wrong") from None
         if not isinstance(messages, list) or not all(isinstance(m, dict) for m in messages):
             raise BotError("wrong")
-        self._doubtful = False
         return messages
 
     async def forget(self, id: str) -> None:
@@ -125,15 +148,18 @@ class BotChannel:
     async def answers(self) -> bool:
         """Is the bot there with its model loaded? Asked at most every two seconds."""
         if time.monotonic() - self._probed_at >= PROBE_SECONDS:
-            self._probed_at = time.monotonic()
-            try:
-                response = await self._client.get(f"{_PATH}/", timeout=1.0)
-                self._answered = response.status_code == 200
-            except httpx.HTTPError:
-                self._answered = False
-            if self._answered:
-                self._doubtful = False
+            await self._ask()
         return self._answered
+
+    async def keep_asking(self) -> None:
+        """Runs beside the app: after a failure the bot is asked until it is well again, so that no turn has to find out."""
+        while True:
+            await self._doubt.wait()
+            if await self._ask():
+                self._doubt.clear()
+            else:
+                self._asked.set()
+                await asyncio.sleep(RETURN_SECONDS)
 
     async def keep_forgetting(self, minutes: float) -> None:
         """Runs beside the app: what could not be forgotten yet is tried again until the bot itself lets go of it."""
@@ -155,6 +181,24 @@ class BotChannel:
             return False
         return response.is_success
 
-    def _doubt(self) -> None:
-        self._doubtful = True
-        self._probed_at = float("-inf")
+    async def _ask(self) -> bool:
+        self._probed_at = time.monotonic()
+        try:
+            response = await self._client.get(f"{_PATH}/", timeout=1.0)
+            self._answered = response.status_code == 200
+        except httpx.HTTPError:
+            self._answered = False
+        return self._answered
+
+    async def _settle(self) -> None:
+        """Goes on when the bot is well. Raises BotError while it is known not to be."""
+        ends = time.monotonic() + LONGEST_DOUBT_SECONDS
+        while self._doubt.is_set():
+            if self._asked.is_set() or time.monotonic() > ends:
+                raise BotError("down")
+            await asyncio.sleep(0.01)
+
+    def _failed(self) -> None:
+        if not self._doubt.is_set():
+            self._asked.clear()
+            self._doubt.set()

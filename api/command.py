@@ -1,4 +1,4 @@
-"""The command line: veiviser run | check | search | evaluate | calibrate | schema | settings."""
+"""The command line: veiviser run | reload | check | search | evaluate | calibrate | schema | settings, and editing.py."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from api.app import say
+from api.editing import add_editing
 from api.engine import Engine
+from api.exchange import add_exchange
+from api.facts import expired_emergencies
+from api.figures import write_figures
 from api.schemas import SearchIn
 from api.search import search_json
 from api.settings import Settings, settings_table
+from knowledge.freshness import today
 from knowledge.index import Index
 from knowledge.load import load_library
 from knowledge.mistakes import KnowledgeError
@@ -60,7 +65,9 @@ def _parser() -> argparse.ArgumentParser:
 
     run = command("run", _run, "start the guide, app and bot, on this machine")
     run.add_argument("--no-bot", action="store_true", help="the app alone: search, pages, and chat without the bot")
-    command("check", _check, "look through all content and say every mistake at once")
+    command("reload", _reload, "make the guide that runs on this machine read the content again, all of it or nothing")
+    check = command("check", _check, "look through all content and say every mistake at once")
+    check.add_argument("--strict", action="store_true", help="fail also when an emergency contact has not been checked in time")
     search = command("search", _search, "search as the app does")
     search.add_argument("text")
     search.add_argument("--language", help="nb, nn or en")
@@ -69,10 +76,13 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = command("evaluate", _evaluate, "how well the search answers labelled questions")
     evaluate.add_argument("files", nargs="+", type=Path, help="JSONL files, or folders of them")
     evaluate.add_argument("--json", action="store_true")
+    evaluate.add_argument("--write", type=Path, metavar="FOLDER", help="folder for benchmarks/questions.md")
     calibrate = command("calibrate", _calibrate, "choose the thresholds of the encoder in use on labelled questions")
     calibrate.add_argument("files", nargs="+", type=Path)
     schema = command("schema", _schema, "write the JSON schemas that editors use")
     schema.add_argument("folder", nargs="?", type=Path, default=SCHEMA_DIR)
+    add_editing(command)
+    add_exchange(command)
     command("settings", _settings, "every setting as a table, as it stands in the README")
     return parser
 
@@ -114,12 +124,31 @@ def _run(options: argparse.Namespace) -> int:
         return 1
 
 
-def _check(_: argparse.Namespace) -> int:
-    library = load_library()
+def _check(options: argparse.Namespace) -> int:
+    library = load_library(freshness=Settings().freshness)
     _print(
         f"{len(library.services)} services, {len(library.topics)} topics, {len(library.measures)} measures, "
         f"{sum(len(list(p.all())) for p in library.phrases.values())} phrases: no mistakes. Version {library.version}."
     )
+    for draft in library.drafts.values():
+        _print(str(draft))
+    old = expired_emergencies(library) if options.strict else []
+    for sentence in old:
+        _print(sentence, error=True)
+    return 1 if old else 0
+
+
+def _reload(_: argparse.Namespace) -> int:
+    from api.reload import ReloadError, reload_running_app
+
+    try:
+        _print(reload_running_app(Settings()))
+    except ReloadError as error:
+        _print(str(error), error=True)
+        return 1
+    except KnowledgeError:
+        _print("The new content has mistakes, and the guide goes on with the old one:", error=True)
+        raise
     return 0
 
 
@@ -143,6 +172,9 @@ def _evaluate(options: argparse.Namespace) -> int:
         _print(str(error), error=True)
         return 2
     result = report(answer(build_index(Settings()), questions))
+    if options.write:
+        for path in write_figures(result, len(questions), options.write, today()):
+            _print(f"Written to {path}.", error=True)
     _print(as_json(result) if options.json else as_table(result))
     return 0
 

@@ -20,6 +20,13 @@ MOST_CONVERSATIONS = 20_000
 _OWN_ID = re.compile(r"^[A-Za-z0-9_-]{22}$")
 
 
+class BusyError(ApiError):
+    """Raised when a turn has waited too long for the one before it in its conversation."""
+
+    def __init__(self) -> None:
+        super().__init__(429, headers={"Retry-After": "2"})
+
+
 def new_id() -> str:
     """A random id of 128 bits."""
     return secrets.token_urlsafe(16)
@@ -64,7 +71,7 @@ class Conversations:
         try:
             await asyncio.wait_for(conversation.lock.acquire(), LONGEST_WAIT_SECONDS)
         except TimeoutError:
-            raise ApiError(429, headers={"Retry-After": "2"}) from None
+            raise BusyError from None
         finally:
             conversation.waiting -= 1
         try:
@@ -78,9 +85,12 @@ class Conversations:
             await asyncio.sleep(every_seconds)
             self._prune()
 
-    def forget(self, id: str) -> None:
+    async def forget(self, id: str) -> None:
         """Nothing is left of it."""
         self._all.pop(id, None)
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
 
     def _get(self, id: str) -> Conversation:
         self._prune()

@@ -22,10 +22,12 @@ import sklearn
 from threadpoolctl import threadpool_limits
 
 import knowledge
+from knowledge.answering import AnswerFinder
 from knowledge.encoders import Encoder, EncoderError, LettersOnly, load_encoder
 from knowledge.index import Index
 from knowledge.library import Library
 from knowledge.load import load_library
+from knowledge.mistakes import KnowledgeError
 
 log = logging.getLogger("veiviser.engine")
 KEPT_FILES = 3
@@ -38,6 +40,10 @@ class Engine:
     def __init__(self, library: Library, index: Index | None = None) -> None:
         self.library, self.index = library, index
         self.encoder_problem: str | None = None
+        #: How often the content was read again, and why the last time came to nothing.
+        self.reloads = 0
+        self.reload_problem: str | None = None
+        self._changing = threading.Lock()
 
     @property
     def version(self) -> str:
@@ -46,18 +52,30 @@ class Engine:
 
     def prepare(self, encoder_name: str | None, cache_dir: Path, say: Say) -> None:
         """Loads the encoder and the index. Without the encoder the search goes on by letters alone, and says so."""
-        encoder, problem = _encoder_or_letters(encoder_name)
-        index = load_index(self.library, encoder, cache_dir, say)
-        self.index, self.encoder_problem = index, problem
+        with self._changing:
+            encoder, problem = _encoder_or_letters(encoder_name)
+            index = load_index(self.library, encoder, cache_dir, say)
+            with suppress(Exception):
+                index.search("jeg trenger hjelp")  # the first search costs ten times the next one; so no person makes it
+            self.index, self.encoder_problem = index, problem
         threadpool_limits(1)  # one question is small: helpers of the arithmetic only get in each other's way
 
     def reload(self, encoder_name: str | None, cache_dir: Path, say: Say) -> None:
         """Reads the content again. Raises KnowledgeError and keeps everything as it was when there is a mistake in it."""
-        library = load_library()
-        encoder = self.index.encoder if self.index else _encoder_or_letters(encoder_name)[0]
-        index = load_index(library, encoder, cache_dir, say)
-        self.library, self.index = library, index
-        log.info("content reloaded", extra={"version": library.version})
+        with self._changing:
+            try:
+                library = load_library(freshness=self.library.freshness)
+                encoder = self.index.encoder if self.index else _encoder_or_letters(encoder_name)[0]
+                self.index = load_index(library, encoder, cache_dir, say)
+                self.library, self.reload_problem = library, None
+            except KnowledgeError as error:
+                self.reload_problem = f"the content has {len(error.mistakes)} mistakes, which `veiviser check` names."
+                raise
+            except Exception as error:
+                self.reload_problem = f"the index cannot be made ({type(error).__name__})."
+                raise
+            finally:
+                self.reloads += 1
 
 
 def _encoder_or_letters(name: str | None) -> tuple[Encoder, str | None]:
@@ -75,10 +93,24 @@ def _encoder_or_letters(name: str | None) -> tuple[Encoder, str | None]:
 
 def load_index(library: Library, encoder: Encoder, cache_dir: Path, say: Say) -> Index:
     """The index from the cache, or learned now and put there."""
-    file = cache_dir / f"index-{_key(library, encoder)}.joblib"
+    key = index_key(library, encoder)
+    index = _learned_index(library, encoder, cache_dir / f"index-{key}.joblib", say)
+    index.answers = _answers(index, cache_dir / f"answers-{key}-{library.version}.joblib")
+    return index
+
+
+def _answers(index: Index, file: Path) -> AnswerFinder:
     with suppress(Exception):  # a cache that cannot be read is made anew
-        parts = joblib.load(file)
-        return Index.from_learned(library, encoder, parts)
+        return AnswerFinder(index.library.answers, index.encoder, joblib.load(file))
+    answers = AnswerFinder(index.library.answers, index.encoder)
+    with suppress(OSError):
+        _write(answers.asked, file)
+    return answers
+
+
+def _learned_index(library: Library, encoder: Encoder, file: Path, say: Say) -> Index:
+    with suppress(Exception):  # a cache that cannot be read is made anew
+        return Index.from_learned(library, encoder, joblib.load(file))
     say("Making the search index ready; this takes a minute or two the first time …")
     started = time.monotonic()
     with _Ticking(say):
@@ -93,9 +125,10 @@ def load_index(library: Library, encoder: Encoder, cache_dir: Path, say: Say) ->
     return index
 
 
-def _key(library: Library, encoder: Encoder) -> str:
+def index_key(library: Library, encoder: Encoder) -> str:
+    """What an index is made of, as a short hash: the content, the encoder and the code that learns."""
     digest = hashlib.sha256()
-    for part in (library.version, encoder.name, sklearn.__version__, numpy.__version__):
+    for part in (library.learned_from, encoder.name, sklearn.__version__, numpy.__version__):
         digest.update(part.encode())
     folder = Path(knowledge.__file__).parent
     for name in ("index", "features", "ranker", "gate", "phrases", "text", "encoders"):
@@ -103,10 +136,10 @@ def _key(library: Library, encoder: Encoder) -> str:
     return digest.hexdigest()[:16]
 
 
-def _write(parts: dict[str, Any], file: Path) -> None:
+def _write(parts: Any, file: Path) -> None:
     """Whole or not at all; old ones go."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".index-")
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".new-")
     os.close(descriptor)
     try:
         joblib.dump(parts, name, compress=("zlib", 1))
@@ -115,8 +148,8 @@ def _write(parts: dict[str, Any], file: Path) -> None:
         with suppress(OSError):
             os.unlink(name)
         raise
-    old = sorted(file.parent.glob("index-*.joblib"), key=lambda f: f.stat().st_mtime, reverse=True)[KEPT_FILES:]
-    for other in old:
+    alike = file.parent.glob(f"{file.name.partition('-')[0]}-*.joblib")
+    for other in sorted(alike, key=lambda f: f.stat().st_mtime, reverse=True)[KEPT_FILES:]:
         with suppress(OSError):
             other.unlink()
 

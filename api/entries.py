@@ -8,16 +8,20 @@ from typing import Annotated, Any, TypeVar, get_args
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
 
+from actions.current import entry_note, law_note
 from actions.present import contact_json, open_now, when_open
 from api.drawing import Bar, bars_of, counted
 from api.engine import Engine
 from api.render import Renderer, language_of
 from api.strings import load_strings
+from knowledge.export.schema_org import as_script, page_data
 from knowledge.facts import Language
+from knowledge.freshness import Freshness, assured
 from knowledge.library import Library
 from knowledge.models import Entry, Measure, Ministry, Service, ServiceKind, Topic
-from knowledge.wording import load_words
+from knowledge.wording import date_in_words, load_words
 
 E = TypeVar("E")
 PLANS = ("2021-2024", "2025-2028")
@@ -26,8 +30,14 @@ STATUSES = ("ongoing", "completed", "unknown")
 
 def add_entries(routes: APIRouter, renderer: Renderer, engine: Engine) -> None:
     """Adds the routes."""
+    def fresh() -> Freshness:
+        return engine.library.freshness
+
     renderer.always(
-        opening=opening, contacts=contacts, refs=refs, situations=load_words()["situations"],
+        opening=lambda service, language: opening(service, language, fresh()),
+        contacts=lambda service, language: contacts(service, language, fresh()),
+        entry_note=lambda entry, language, kind="description": entry_note(entry, language, fresh(), kind=kind),
+        law_note=lambda law, language: law_note(law, language, fresh()), refs=refs, situations=load_words()["situations"],
         measure_numbers=lambda id: numbers_of(engine.library, id),
     )  # fmt: skip
 
@@ -45,8 +55,10 @@ def add_entries(routes: APIRouter, renderer: Renderer, engine: Engine) -> None:
         found = library.shown_services().get(id)
         if found is None:
             return missing(request, renderer)
+        data = page_data(found, language_of(request), renderer.base(request), library.freshness, library.freshness.clock())
         return renderer.page(
-            request, "service.html", service=found, offers=[o for o in library.places.offers.offers if o.service == id],
+            request, "service.html", service=found, structured=Markup(as_script(data)),  # noqa: S704  as_script escapes
+            offers=[o for o in library.places.offers.offers if o.service == id],
             related=picked(library.shown_services(), found.related), topics=picked(library.topics, found.topics),
             coordinates=picked(library.shown_services(), found.coordinates),
             measures=[m for m in in_order(library.measures.values()) if id in m.services], places=library.places,
@@ -97,7 +109,7 @@ def add_entries(routes: APIRouter, renderer: Renderer, engine: Engine) -> None:
 
 def missing(request: Request, renderer: Renderer) -> Response:
     """There is no such page; help is still near."""
-    return renderer.page(request, "missing.html", status=404, cache="no-store")
+    return renderer.page(request, "failed.html", status=404, kind="missing", cache="no-store")
 
 
 def picked(entries: Mapping[str, E], ids: Iterable[str]) -> list[E]:
@@ -129,21 +141,24 @@ def charts(measures: list[Measure], language: Language) -> dict[str, list[Bar]]:
     return {"by_area": bars_of(measures, areas), "by_ministry": bars_of(measures, ministries)}
 
 
-def opening(service: Service, language: Language, at: dt.datetime | None = None) -> tuple[str, str]:
+def opening(service: Service, language: Language, fresh: Freshness, at: dt.datetime | None = None) -> tuple[str, str]:
     """("yes" | "no" | "unknown", sentence): is it open?"""
-    words, state, moment = load_strings(language)["open"], open_now(service, at), when_open(service, language, at)
+    words, state = load_strings(language)["open"], open_now(service, fresh, at)
+    moment = when_open(service, language, fresh, at)
     if state.now:
         return "yes", words["until"].format(moment=moment) if moment else words["yes"]
     if state.now is False:
         return "no", words["opens"].format(moment=moment) if moment else words["no"]
-    return "unknown", words["maybe"].format(moment=moment) if moment else words["unknown"]
+    if moment:
+        return "unknown", words["maybe"].format(moment=moment)
+    old = [day for c in service.contacts if c.hours and fresh.expired("hours", day := assured(c, service), at and at.date())]
+    return "unknown", words["old"].format(date=date_in_words(max(old), language)) if old else words["unknown"]
 
 
-def contacts(service: Service, language: Language) -> list[dict[str, Any]]:
+def contacts(service: Service, language: Language, fresh: Freshness) -> list[dict[str, Any]]:
     """The contacts as the API gives them, those to talk through first, each with its sources' numbers."""
     given = [
-        {**contact_json(c, language), "refs": _numbers(service, c.sources), "assured": c.assured_date or service.assured_date}
-        for c in service.contacts
+        {**contact_json(c, service, language, fresh), "refs": _numbers(service, c.sources)} for c in service.contacts
     ]
     return sorted(given, key=lambda c: c["kind"] in ("web", "visit"))
 

@@ -12,6 +12,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from api.failed import FailedPages
+
 log = logging.getLogger("veiviser.errors")
 
 _CODES = {
@@ -61,33 +63,36 @@ def error_docs(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": ErrorBody, "description": _CODES[status][1]} for status in statuses}
 
 
-def add_error_handlers(app: FastAPI) -> None:
-    """Every way a request can fail ends in the one shape."""
+def add_error_handlers(app: FastAPI, failed: FailedPages) -> None:
+    """Every way a request can fail ends in the one shape, or in a page for one who asked for a page."""
 
-    async def api_error(_: Request, error: Exception) -> Response:
+    def answer(request: Request, status: int, detail: Any = None, headers: dict[str, str] | None = None) -> Response:
+        return failed.answer(request, status, headers) or error_response(status, detail, headers)
+
+    async def api_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, ApiError)
-        return error_response(error.status, error.detail, error.headers)
+        return answer(request, error.status, error.detail, error.headers)
 
-    async def http_error(_: Request, error: Exception) -> Response:
+    async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         headers = {k: v for k, v in (error.headers or {}).items() if k.lower() in ("allow", "retry-after")}
-        return error_response(error.status_code, headers=headers or None)
+        return answer(request, error.status_code, headers=headers or None)
 
-    async def invalid(_: Request, error: Exception) -> Response:
+    async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         errors = error.errors()
         if any(e["type"] == "json_invalid" for e in errors):
-            return error_response(400)
-        return error_response(422, [_field(e) for e in errors])
+            return answer(request, 400)
+        return answer(request, 422, [_field(e) for e in errors])
 
-    async def crash(_: Request, error: Exception) -> Response:
+    async def crash(request: Request, error: Exception) -> Response:
         log.error("a request failed", extra={"kind": type(error).__name__})
-        return error_response(500)
+        return answer(request, 500)
 
     app.add_exception_handler(ApiError, api_error)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(UnicodeDecodeError, lambda _, __: error_response(400))
+    app.add_exception_handler(UnicodeDecodeError, lambda request, _: answer(request, 400))
     app.add_exception_handler(Exception, crash)
 
 

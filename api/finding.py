@@ -8,6 +8,7 @@ from typing import Any, get_args
 from urllib.parse import parse_qs
 
 from actions.present import service_card, urgent_message
+from api.schemas import without_markup
 from knowledge.facts import Language
 from knowledge.index import Index, SearchResult
 from knowledge.library import Library
@@ -49,7 +50,7 @@ class Asked:
 
         known = get_args(Situation)
         return cls(
-            text=one("tekst"), who=one("hvem"), age=one("alder"), where=one("hvor"), country=one("land")[:80],
+            text=without_markup(one("tekst")), who=one("hvem"), age=one("alder"), where=one("hvor"), country=one("land")[:80],
             municipality=one("kommune")[:80], situations=tuple(s for s in fields.get("tema", []) if s in known),
             acute=one("hast") == "acute",
         )  # fmt: skip

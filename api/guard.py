@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import error_response
+from api.failed import FailedPages
 from api.metrics import Metrics
 from api.webhook import LARGEST_CALL
 
@@ -55,9 +56,11 @@ class Guard:
     """ASGI middleware around the whole app."""
 
     def __init__(
-        self, app: ASGIApp, limiter: PaceLimiter, metrics: Metrics, max_body_bytes: int, origins: tuple[str, ...]
-    ) -> None:
+        self, app: ASGIApp, limiter: PaceLimiter, metrics: Metrics, max_body_bytes: int, origins: tuple[str, ...],
+        failed: FailedPages,
+    ) -> None:  # fmt: skip
         self._app, self._limiter, self._metrics, self._max_body_bytes = app, limiter, metrics, max_body_bytes
+        self._failed = failed
         self._headers = security_headers(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,15 +92,15 @@ class Guard:
         client = scope.get("client")
         wait = 0.0 if path in _UNLIMITED else self._limiter.wait_seconds(client[0] if client else None)
         if wait:
-            await error_response(429, headers={"Retry-After": str(int(wait) + 1)})(scope, receive, send)
+            await self._refuse(429, {"Retry-After": str(int(wait) + 1)})(scope, receive, send)
             return
         announced = Request(scope).headers.get("content-length", "0")
         if not announced.isdigit() or int(announced) > most:
-            await error_response(413 if announced.isdigit() else 400)(scope, receive, send)
+            await self._refuse(413 if announced.isdigit() else 400)(scope, receive, send)
             return
         body = await _whole_body(receive, most)
         if body is None:
-            await error_response(413)(scope, receive, send)
+            await self._refuse(413)(scope, receive, send)
             return
         given = False
 
@@ -109,6 +112,13 @@ class Guard:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, again, send)
+
+    def _refuse(self, status: int, headers: dict[str, str] | None = None) -> ASGIApp:
+        async def refusal(scope: Scope, receive: Receive, send: Send) -> None:
+            page = self._failed.answer(Request(scope), status, headers)
+            await (page or error_response(status, headers=headers))(scope, receive, send)
+
+        return refusal
 
 
 async def _whole_body(receive: Receive, most: int) -> bytes | None:

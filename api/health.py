@@ -6,12 +6,12 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from api.chat import BotChannel
-from api.engine import Engine
+from api.bots import Bots
+from api.engine import Engine, index_key
 from api.metrics import Metrics
 
 
-def build_health(engine: Engine, channel: BotChannel, metrics: Metrics) -> APIRouter:
+def build_health(engine: Engine, channel: Bots, metrics: Metrics) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["health"])
 
@@ -30,12 +30,16 @@ def build_health(engine: Engine, channel: BotChannel, metrics: Metrics) -> APIRo
             "encoder": {"name": index.encoder.name if index else None, "problem": engine.encoder_problem},
             "bot": await channel.answers(),
             "content_version": engine.version,
+            "reloads": engine.reloads,
+            "reload_problem": engine.reload_problem,
         }
         return JSONResponse(body, 200 if index else 503)
 
     @routes.get("/metrics", summary="Counts for Prometheus", response_class=Response)
     async def counts() -> Response:
         """No content, no ids."""
-        return Response(metrics.text(engine.version, engine.index is not None), media_type=CONTENT_TYPE_LATEST)
+        index = engine.index
+        made = (index_key(index.library, index.encoder), index.encoder.name) if index else None
+        return Response(metrics.text(engine.version, made), media_type=CONTENT_TYPE_LATEST)
 
     return routes

@@ -54,6 +54,7 @@ def start_logs(level: str) -> None:
         other.propagate = name != "uvicorn.access"
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # a full disk under the log would else print the record with all that is in it
     sys.excepthook = _crash
     threading.excepthook = lambda args: _crash(args.exc_type, args.exc_value, args.exc_traceback)
 

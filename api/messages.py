@@ -85,9 +85,9 @@ def _card(index: Index, custom: Json, language: str) -> list[Json]:
         cards = _service_cards(index, custom, language)
         return [{"type": "services", "services": cards}] if cards else []
     if kind == "topic" and id in library.topics:
-        return [{"type": "topic", "topic": topic_json(library.topics[id], language)}]
+        return [{"type": "topic", "topic": topic_json(library.topics[id], language, library.freshness)}]
     if kind == "measure" and id in library.measures:
-        return [{"type": "measure", "measure": measure_json(library.measures[id], language)}]
+        return [{"type": "measure", "measure": measure_json(library.measures[id], language, library.freshness)}]
     if kind == "choices" and (choices := _choices(custom.get("choices"))):
         return [{"type": "choices", "choices": choices}]
     return []

@@ -8,11 +8,14 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from api.editors import add_editors
 from api.engine import Engine
 from api.entries import add_entries
+from api.failed import FailedPages
 from api.lookup import add_lookup
 from api.render import NO_STORE, Renderer
 from api.settings import Settings
+from knowledge.freshness import assured
 
 STATIC = Path(__file__).with_name("pages") / "static"
 WIDGET = Path(__file__).with_name("widget") / "widget.js"
@@ -28,17 +31,20 @@ FIRST_TOPICS = (
 )  # fmt: skip
 
 
-def build_pages(engine: Engine, settings: Settings) -> APIRouter:
-    """All routes that give pages, and the files they need."""
+def build_pages(engine: Engine, settings: Settings, failed: FailedPages | None = None) -> APIRouter:
+    """All routes that give pages, and the files they need. Makes the pages of `failed` ready."""
     routes = APIRouter(include_in_schema=False)
     static = load_static(settings.exit_url)
     renderer = Renderer(settings, static)
 
-    def numbers() -> list[tuple[str, str]]:
-        """(id, number) of the emergency numbers."""
-        services = engine.library.services
+    def numbers() -> list[tuple[str, str, bool]]:
+        """(id, number, has it been checked lately) of the emergency numbers."""
+        services, fresh = engine.library.services, engine.library.freshness
         phones = {id: [c for c in services[id].contacts if c.kind == "phone"] for id in NUMBERS if id in services}
-        return [(id, found[0].value) for id, found in phones.items() if found]
+        return [
+            (id, found[0].value, not fresh.expired("contact", assured(found[0], services[id])))
+            for id, found in phones.items() if found
+        ]  # fmt: skip
 
     renderer.always(numbers=numbers)
 
@@ -79,12 +85,15 @@ def build_pages(engine: Engine, settings: Settings) -> APIRouter:
     def file(request: Request, name: str) -> Response:
         """One of our own files; their addresses carry a version, so they may be kept."""
         if name not in static:
-            return renderer.page(request, "missing.html", status=404)
+            return renderer.page(request, "failed.html", status=404, kind="missing")
         headers = {"Cache-Control": "public, max-age=604800, immutable"}
         return Response(static[name], media_type=_TYPES[Path(name).suffix], headers=headers)
 
     add_entries(routes, renderer, engine)
     add_lookup(routes, renderer, engine)
+    add_editors(routes, renderer, engine)
+    if failed:
+        failed.prepare(renderer)
     return routes
 
 

@@ -43,6 +43,10 @@ class Renderer:
         """What every page may show besides."""
         self._templates.globals.update(shown)
 
+    def base(self, request: Request) -> str:
+        """The address of the guide, without a slash at its end."""
+        return base_of(request, self._settings)
+
     def page(
         self, request: Request, template: str, *, status: int = 200, cache: str = SHORT, framed: bool = False, **shown: Any
     ) -> HTMLResponse:
@@ -69,6 +73,11 @@ class Renderer:
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
             f"form-action 'self'; base-uri 'none'; frame-ancestors {frames}"
         )
+
+
+def base_of(request: Request, settings: Settings) -> str:
+    """The address of the guide as others reach it, without a slash at its end."""
+    return settings.public_url or str(request.base_url).rstrip("/")
 
 
 def language_of(request: Request) -> Language:

@@ -86,17 +86,26 @@ def as_rest(message: Json, language: str) -> Json:
     if kind == "choices":
         return {"text": sentence("choose", language), "buttons": message["choices"]}
     if kind == "urgent":
-        lines = [message["text"], *(f"{c['name']}: {c['value']}" for c in message["contacts"])]
+        lines = [message["text"], *(f"{c['name']}: {_way(c)}" for c in message["contacts"])]
         return {"text": "\n".join(lines), "custom": message}
     if kind == "services":
         return {"text": "\n".join(_service_line(s) for s in message["services"]), "custom": message}
     if kind == "topic":
         topic = message["topic"]
-        return {"text": "\n".join([topic["title"], *topic["summary"]]), "custom": message}
+        return {"text": "\n".join([topic["title"], *topic["summary"], *_note(topic)]), "custom": message}
     measure = message["measure"]
-    return {"text": f"{measure['title']}\n{measure['summary']}", "custom": message}
+    return {"text": "\n".join([measure["title"], measure["summary"], *_note(measure)]), "custom": message}
 
 
 def _service_line(service: Json) -> str:
-    ways = [c["value"] for c in service["contacts"][:2]]
+    ways = [_way(c) for c in service["contacts"][:2]]
     return f"{service['name']}: {', '.join(ways)}"
+
+
+def _way(contact: Json) -> str:
+    """A number or an address, with what must be said beside one that is too old."""
+    return " ".join([contact["value"], *(f"({note})" for note in _note(contact))])
+
+
+def _note(shown: Json) -> list[str]:
+    return [shown["check_note"]] if shown.get("check_note") else []

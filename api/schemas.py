@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from knowledge.facts import LANGUAGES
 from knowledge.profile import Profile, ProfileReader, Role
+from knowledge.text import has_words
 
 LONGEST_TEXT = 2000
 _OWN_LANGUAGE = {"no": "nb", "da": "nb", "sv": "nb", "se": "nb", "fkv": "nb", "smj": "nb", "sma": "nb"}
 
-UserText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT)]
+_MARKUP = re.compile(r"""</?[A-Za-z!][^<>]{0,300}>|\b[\w-]+=["'][^\s"']*["']?""")
+
+
+def without_markup(text: str) -> str:
+    """The text without tags and attributes, which nobody says; the same text when there is nothing else in it."""
+    rest = _MARKUP.sub(" ", text)
+    return rest if has_words(rest) else text
+
+
+UserText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT), AfterValidator(without_markup)
+]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", max_length=35)]
 CountryTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$"), AfterValidator(str.upper)]
 
@@ -102,6 +115,9 @@ class ContactOut(_Out):
     note: str | None
     free: bool | None
     anonymous: bool | None
+    check_first: bool = Field(description="Too old or too weak to be told as current.")
+    check_note: str | None = Field(description="What to say beside it then, with the date; null while it is current.")
+    assured_date: str
 
 
 class ServiceOut(_Out):
@@ -115,6 +131,7 @@ class ServiceOut(_Out):
     open: OpenOut
     contacts: list[ContactOut]
     assured_date: str
+    check_note: str | None = Field(description="Beside the texts, when nobody has checked them for too long; else null.")
     sources: list[SourceOut]
 
 

@@ -32,10 +32,10 @@ class Workers:
         self._places = asyncio.Semaphore(most)
         self._longest_wait_seconds = longest_wait_seconds
 
-    async def run(self, work: Callable[..., T], *arguments: Any) -> T:
+    async def run(self, work: Callable[..., T], *arguments: Any, longest_wait_seconds: float | None = None) -> T:
         """The result of `work(*arguments)`. Raises ApiError 429 when there is too much to do."""
         try:
-            await asyncio.wait_for(self._places.acquire(), self._longest_wait_seconds)
+            await asyncio.wait_for(self._places.acquire(), longest_wait_seconds or self._longest_wait_seconds)
         except TimeoutError:
             raise ApiError(429, headers={"Retry-After": "2"}) from None
         try:

@@ -23,6 +23,7 @@ from fastapi import FastAPI
 from api.app import create_app, say
 from api.chat import BotChannel
 from api.logs import start_logs
+from api.reload import findable
 from api.settings import Settings
 
 log = logging.getLogger("veiviser.supervise")
@@ -46,8 +47,11 @@ class RunError(Exception):
 def run(settings: Settings, with_bot: bool = True) -> int:
     """Runs until Ctrl-C or SIGTERM; turns in flight are finished first. Raises RunError."""
     start_logs(settings.log_level)
+    no_dumps()
     listening = _listen(settings.host, settings.port)
     port = listening.getsockname()[1]
+    if with_bot and len(settings.bot_urls) > 1:
+        raise RunError("VEIVISER_BOT_URL names several bots, and `run` starts one. Start them apart and use --no-bot.")
     if with_bot:
         settings = _with_free_bot_port(settings)
     bot = Bot(settings, _address(_LOOPBACK_FOR.get(settings.host, settings.host), port)) if with_bot else None
@@ -55,7 +59,8 @@ def run(settings: Settings, with_bot: bool = True) -> int:
         bot.check()
     say("Reading the content …")
     app = create_app(settings)
-    return asyncio.run(_serve(app, settings, listening, bot))
+    with findable(settings.cache_dir, port):
+        return asyncio.run(_serve(app, settings, listening, bot))
 
 
 async def _serve(app: FastAPI, settings: Settings, listening: socket.socket, bot: Bot | None) -> int:
@@ -179,15 +184,19 @@ class Bot:
 
     async def _start(self) -> asyncio.subprocess.Process:
         where = urlsplit(self._settings.bot_url)
+        endpoints = "endpoints-redis.yml" if self._settings.redis_url else "endpoints.yml"
         command = (
             str(self._python), "-m", "extensions.start", "run", "-i", "127.0.0.1", "-p", str(where.port or 5005),
-            "--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--model", "models",
+            "--endpoints", endpoints, "--credentials", "credentials.yml", "--model", "models",
         )  # fmt: skip
         environment = {
             **{k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")},
             "VEIVISER_BOT_SECRET": self._settings.bot_secret,
             "VEIVISER_ACTION_URL": self._action_url,
+            "VEIVISER_REDIS_URL": self._settings.redis_url,
             "VEIVISER_CONVERSATION_MINUTES": str(self._settings.conversation_minutes),
+            "VEIVISER_BOT_CHANNEL_TIMEOUT_SECONDS": f"{self._settings.bot_timeout_seconds * 0.93:.2f}",
+            "VEIVISER_BOT_ACTION_TIMEOUT_SECONDS": f"{self._settings.bot_timeout_seconds * 0.7:.2f}",
             "RASA_TELEMETRY_ENABLED": "false",
             "NO_PROXY": "127.0.0.1,localhost",
             "PYTHONWARNINGS": "ignore",  # old packages warn about each other at every start
@@ -198,6 +207,17 @@ class Bot:
             *command, cwd=self._folder, env=environment, stdin=asyncio.subprocess.DEVNULL,
             start_new_session=True, preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )  # fmt: skip
+
+
+def no_dumps() -> None:
+    """No core dump, and on Linux no look into the memory by other programs of the same user: words of people are in it."""
+    with contextlib.suppress(ImportError):  # there is none on Windows
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        pr_set_dumpable = 4
+        ctypes.CDLL(None).prctl(pr_set_dumpable, 0)
 
 
 def _die_with_parent() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,16 @@ def test_unsafe_settings_are_refused(monkeypatch: pytest.MonkeyPatch, name: str,
     monkeypatch.setenv(f"VEIVISER_{name}", value)
     with pytest.raises(ValueError, match=name.lower()):
         Settings()
+
+
+@pytest.mark.parametrize(
+    "document", ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+)
+def test_the_documents_name_commands_that_exist(document: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who types what a document says gets that command and no error."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    known = set(re.findall(r"^    ([a-z]+)\b", capsys.readouterr().out, re.M))
+    named = set(re.findall(r"(?:`|\$ |bin/)veiviser ([a-z]+)", (ROOT / document).read_text(encoding="utf-8")))
+    assert named <= known
+    assert "facts" in known

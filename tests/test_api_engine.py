@@ -68,7 +68,7 @@ def test_other_content_or_another_encoder_learns_anew(small: Library, tmp_path: 
     changed = replace(small, topics={id: t for id, t in small.topics.items() if id != "tema-skeiv"})
     load_index(changed, LettersOnly(), tmp_path, silent)
     assert len(list(tmp_path.glob("index-*.joblib"))) == 3
-    assert not list(tmp_path.glob(".index-*"))
+    assert not list(tmp_path.glob(".new-*"))
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"rubbish", b"\x80\x04."])

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from api.rest import conversation_id
+from api.rest import as_rest, conversation_id
 
 ADDRESS = "/webhooks/rest/webhook"
 
@@ -55,3 +55,15 @@ def test_the_answer_is_never_empty(client: TestClient, bot: Any) -> None:
     bot.says = lambda _: []
     answer = client.post(ADDRESS, json={"sender": "kari", "message": "de vil gifte meg bort"}).json()
     assert any("112" in m.get("text", "") for m in answer)
+
+
+def test_a_client_that_shows_only_text_is_told_what_is_old() -> None:
+    """A number that nobody has checked in time has its date beside it, also where no cards are drawn."""
+    old = {"name": "En linje", "value": "22 00 00 00", "check_note": "Sist kontrollert 1. mai 2026. Sjekk først."}
+    plain = {**old, "check_note": None}
+    urgent = as_rest({"type": "urgent", "text": "Ring.", "contacts": [old, plain]}, "nb")["text"].splitlines()
+    assert urgent[1:] == ["En linje: 22 00 00 00 (Sist kontrollert 1. mai 2026. Sjekk først.)", "En linje: 22 00 00 00"]
+    card = as_rest({"type": "services", "services": [{"name": "En linje", "contacts": [old]}]}, "nb")["text"]
+    assert "Sjekk først" in card
+    topic = {"title": "Tema", "summary": ["En setning."], "check_note": old["check_note"]}
+    assert "Sjekk først" in as_rest({"type": "topic", "topic": topic}, "nb")["text"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -44,10 +45,24 @@ def test_a_very_long_text_is_cut_not_refused(encoder: Encoder) -> None:
     assert np.isfinite(encoder.encode(["hjelp " * 400])).all()
 
 
-def test_the_name_changes_with_the_weights(encoder: Encoder) -> None:
-    """The cached index is keyed by the name, so another model must have another."""
-    size = next((DEFAULT_ENCODER / "onnx").glob("*.onnx")).stat().st_size
-    assert str(size) in encoder.name
+def test_the_name_changes_with_the_content_of_the_weights(tmp_path: Path) -> None:
+    """The cached index and the thresholds go by the name, so other weights of the same size must have another."""
+    names = []
+    for seed in (1, 2):
+        folder = tmp_path / str(seed) / "encoder"
+        shutil.copytree(DEFAULT_ENCODER, folder)
+        weights = next((folder / "onnx").glob("*.onnx"))
+        content = bytearray(weights.read_bytes())
+        content[-seed * 100_000] ^= 1
+        weights.write_bytes(content)
+        names.append(OnnxEncoder(folder).name)
+    assert len({*names, OnnxEncoder(DEFAULT_ENCODER).name}) == 3
+
+
+def test_many_texts_give_the_same_twice(encoder: Encoder) -> None:
+    """Batches are shared out among the processors; that changes nothing."""
+    texts = [f"{text} {number}" for number in range(30) for text in TEXTS]
+    assert np.array_equal(encoder.encode(texts), encoder.encode(texts))
 
 
 def test_a_folder_without_a_model_is_one_clear_sentence(tmp_path: Path) -> None:

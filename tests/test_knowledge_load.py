@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from knowledge.facts import Contact, Text
+from knowledge.hours import hours_problem
 from knowledge.library import Library
 from knowledge.load import load_library, read_yaml
-from knowledge.mistakes import KnowledgeError, Mistake, value_problem
+from knowledge.mistakes import KnowledgeError, Mistake, url_problem, value_problem
 
 COUNTIES = """
 as_of: "2024"
@@ -32,6 +33,15 @@ situations: [control]
 reach: national
 contacts:
   - {kind: phone, value: "22 00 00 00", label: {nb: "Ring"}, sources: [page]}
+confidence: high
+sources:
+  - {key: page, title: "En side", seen: "2025"}
+assured_date: 2026-11-20
+assured_by: stored-copy
+"""
+TOPIC = """
+title: {nb: "Et tema"}
+summary: [{nb: "En setning."}]
 confidence: high
 sources:
   - {key: page, title: "En side", seen: "2025"}
@@ -262,3 +272,68 @@ def test_drafts_and_closed_services_are_not_shown(root: Path) -> None:
     library: Library = load_library(root)
     assert set(library.services) == {"a-line", "b-line", "c-line"}
     assert set(library.shown_services()) == {"b-line"}
+
+
+def test_every_kind_of_bad_input_is_told_at_once(root: Path) -> None:
+    """A broken address, an impossible hour, a wrong number, an unknown field and an id used twice: five sentences, one run."""
+    hours = 'hours: [{value: "Mo-Fr 25:00-26:00", source: page}], sources: [page]}'
+    bad = SERVICE.replace("sources: [page]}", hours).replace("22 00 00 00", "22 00 00 000")
+    write(root, "services/a-line.yml", bad.replace("status: active", "statuss: active"))
+    write(root, "services/b-line.yml", SERVICE.replace('title: "En side"', 'title: "En side", url: "https://imdi"'))
+    write(root, "services/c-line.yml", SERVICE.replace('title: "En side"', 'title: "En side", url: "www.imdi.no"'))
+    write(root, "topics/d-line.yml", TOPIC)
+    write(root, "services/d-line.yml", SERVICE)
+    found = {(m.file, m.where): m for m in mistakes_of(root)}
+    assert "opening_hours" in found["services/a-line.yml", "contacts.0.hours"].expected
+    assert found["services/a-line.yml", "contacts.0.value"].value == "'22 00 00 000'"
+    assert found["services/a-line.yml", "statuss"].expected == "There is no such key"
+    assert "name of a site" in found["services/b-line.yml", "sources (page)"].expected
+    assert "https://" in found["services/c-line.yml", "sources.0.url"].expected
+    assert found["topics/d-line.yml", ""].expected == "The id d-line is taken by services/d-line.yml"
+
+
+def test_a_file_with_the_wrong_ending_is_not_passed_over(root: Path) -> None:
+    """'.yaml' would be read by nobody, and nobody would know."""
+    write(root, "services/c-line.yaml", SERVICE)
+    [mistake] = mistakes_of(root)
+    assert (mistake.file, mistake.remedy) == ("services/c-line.yaml", "Rename it")
+
+
+@pytest.mark.parametrize(
+    "value", ["Mo-Fr 15:30-09:00", "Mo-Fr 09:00-09:00", "Mo-Fr 09:75-15:00", "Mo-Fr 9-15", "man-fre 09:00-15:00"]
+)
+def test_hours_that_cannot_be_are_a_mistake(value: str) -> None:
+    """Closing before opening, minutes past 59, and a week in another language."""
+    assert hours_problem(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["Mo-Su 18:00-01:30", "Th-Fr 18:30-25:30", "24/7", "Mo-Fr 09:00-15:30; PH off", "Mo 22:00-08:00"]
+)
+def test_hours_through_the_night_are_right(value: str) -> None:
+    """A line that closes after midnight is no slip of the pen."""
+    assert hours_problem(value) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://", "https://imdi", "https://imdi .no", "ftp://imdi.no", "https://imdi.no:port/", "https://[x/", "https://.no"],
+)
+def test_an_address_that_nobody_can_open_is_a_mistake(url: str) -> None:
+    """Without a site, with a space, of another kind, with half a port."""
+    assert url_problem(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://www.imdi.no/nora/", "http://red-safehouse.dk", "https://ærlig.no/§2", "https://a.b-c.no:8443/?x=1#y"]
+)
+def test_an_address_is_not_opened_to_see_whether_it_is_one(url: str) -> None:
+    """Its form is enough here; `veiviser links` opens it."""
+    assert url_problem(url) is None
+
+
+@pytest.mark.parametrize("number", ["22 00 00 000", "00 00 00 00", "+47 12 34 56 78", "+46 1"])
+def test_a_number_that_nobody_has_is_a_mistake(number: str) -> None:
+    """The right count of digits is not enough."""
+    contact = Contact.model_validate({"kind": "phone", "value": number, "label": Text(nb="x"), "sources": ["page"]})
+    assert value_problem(contact)

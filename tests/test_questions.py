@@ -10,7 +10,7 @@ from knowledge.evaluate import Share, answer, figures, load_questions
 from knowledge.index import Index
 
 QUESTIONS = Path(__file__).parent / "questions"
-#: Figures of the last release (benchmarks/routing.md), less the noise of resampling.
+#: Figures of the last release (benchmarks/questions.md), less the noise of resampling.
 LEAST = {"first": 0.86, "first three": 0.955, "acute seen": 0.92, "in scope kept": 0.97, "out of scope declined": 0.83}
 MOST = {"false alarms": 0.045}
 

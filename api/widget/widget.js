@@ -42,7 +42,6 @@
 		openUnknown: "Åpningstid ikke kjent|Opningstid ikkje kjend|Opening hours not known",
 		whatHappens: "Hva skjer når jeg tar kontakt?|Kva skjer når eg tek kontakt?|What happens when I make contact?",
 		traces: "Pris, anonymitet og spor||Cost, anonymity and traces",
-		checkFirst: "Gammel opplysning, sjekk den først|Gammal opplysning, sjekk henne først|Old information, check it first",
 		notKnown: "Vi vet ikke om|Vi veit ikkje om|We do not know whether",
 		free: "Gratis;Kan koste noe;det er gratis|Gratis;Kan koste noko;det er gratis|Free;May cost something;it is free",
 		anonymous: "Du kan være anonym;Du må si hvem du er;du kan være anonym|Du kan vere anonym;Du må seie kven du er;du kan vere anonym|You can be anonymous;You have to say who you are;you can be anonymous",
@@ -314,7 +313,7 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 			const href = { phone: tel(c.value), sms: "sms:" + tel(c.value).slice(4), email: "mailto:" + c.value }[c.kind] || (c.kind !== "visit" && web(c.value));
 			const kind = /sms|email/.test(c.kind) ? "chat" : c.kind, out = href && /^http/.test(href), text = c.label + (c.kind === "phone" && !c.label.includes(c.value) ? " " + c.value : "");
 			return el("div", {}, href ? el("a", { class: place ? "b two" : "b one", href, target: out && "_blank", rel: out && "noopener noreferrer" }, ICONS[kind] && icon(kind), el("span", { dir: "auto" }, text, out && el("span", { class: "sr" }, ` (${this.t("newTab", l)})`))) : say("strong", text + ": " + c.value),
-				say("small", [name, c.hours, !name && c.note, c.check_first && this.t("checkFirst", l)].filter(Boolean).map((x) => x[0].toUpperCase() + x.slice(1).replace(/\.?$/, ".")).join(" ")));
+				say("small", [name, c.hours, !name && c.note, c.check_note].filter(Boolean).map((x) => x[0].toUpperCase() + x.slice(1).replace(/\.?$/, ".")).join(" ")));
 		}
 		open(state, l) {
 			const { now, until, opens_at: opens } = state || {}, soon = (key, iso) => (iso ? ` · ${this.t(key, l)} ${this.when(iso, l)}` : "");
@@ -333,12 +332,12 @@ form{display:flex;gap:.5em;padding:.75em;border-block-start:1px solid var(--line
 		}
 		origin(entry, l) {
 			const source = list(entry.sources)[0], date = entry.assured_date || "";
-			return el("p", { class: "dim" }, source && [this.t("source", l) + ": ", web(source.url) ? this.link(source.url, source.title, l) : source.title, ", "], `${this.t("checked", l)} ${l === "en" ? date : date.split("-").reverse().join(".")}. `, entry.url && this.link(`${entry.url}?sprak=${l}`, this.t("all", l), l));
+			return el("p", { class: "dim" }, source && [this.t("source", l) + ": ", web(source.url) ? this.link(source.url, source.title, l) : source.title, ", "], `${this.t("checked", l)} ${l === "en" ? date : date.split("-").reverse().join(".")}. ${entry.check_note || ""} `, entry.url && this.link(`${entry.url}?sprak=${l}`, this.t("all", l), l));
 		}
 		topic(topic, l) {
 			const lines = list(topic.summary).map((line) => say("p", line)), cando = list(topic.what_you_can_do), law = list(topic.law);
 			return card(topic.title, lines.slice(0, 3), lines.length > 3 && fold(this.t("more", l), lines.slice(3)), cando.length && fold(this.t("canDo", l), items(cando)),
-				law.length && fold(this.t("law", l), items(law.map((rule) => `${rule.says} (${rule.name} ${rule.section})`))), this.origin(topic, l));
+				law.length && fold(this.t("law", l), items(law.map((rule) => `${rule.says} (${rule.name} ${rule.section}) ${rule.check_note || ""}`))), this.origin(topic, l));
 		}
 		measure(m, l) {
 			const rest = [m.reported, ...list(m.later).map((later) => `${later.as_of}: ${later.what}`)].filter(Boolean), status = this.t(m.status === "ongoing" || m.status === "completed" ? m.status : "unknown", l);

@@ -60,6 +60,8 @@ PICTURES: dict[str, tuple[str, tuple[int, int], str, Callable[[Page], None] | No
     "measures": ("/tiltak", DESKTOP, "light", None),
     "service-phone-dark": ("/tjenester/alarmtelefonen-116111", PHONE, "dark", None),
     "sheet": ("/fagfolk/ark/kompetanseteamet", (1000, 1200), "light", None),
+    "editors-page": ("/redaksjon", DESKTOP, "light", None),
+    "editors-entry": ("/tjenester/rode-kors-telefonen", DESKTOP, "light", None),
     "portal": ("/demo?sprak=en", DESKTOP, "light", open_panel),
 }
 

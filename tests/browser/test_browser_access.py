@@ -14,6 +14,7 @@ PAGES = (
     "/", "/finn", "/finn?vis=nora,ung-no", "/fagfolk", "/fagfolk/kart", "/fagfolk/sammenlign?id=nora&id=krisesenter",
     "/fagfolk/ark/kompetanseteamet", "/tjenester", "/tjenester/alarmtelefonen-116111", "/tjenester/finnes-ikke", "/tema",
     "/tema/tema-tvangsekteskap", "/tiltak", "/tiltak/tiltak-9a", "/personvern", "/tilgjengelighet", "/trygg", "/demo", "/ramme",
+    "/redaksjon",
 )  # fmt: skip
 
 
