@@ -27,9 +27,11 @@ IN_TALK, ON_SCREEN, NEARBY = 0.3, 0.15, 0.08
 #: How like a known way of asking a question must be: while the entry is in talk, near what is in talk, and without.
 #: Of questions left out of the known ones, 3 in 4 with .75 or more find their answer within the entry; 8 in 10 with .8
 #: and the margin find their entry among all (2026-11-20).
-LEAST_IN_TALK, LEAST_NEARBY, LEAST_ALONE = 0.72, 0.75, 0.8
+LEAST_IN_TALK, LEAST_NEARBY, LEAST_ALONE = 0.68, 0.75, 0.8
 #: An article or measure in talk is asked about more freely than a service; and an answer is better than no help at all.
 LEAST_OF_ARTICLE, LEAST_OF_ALL = 0.64, 0.7
+#: Two articles with this many services in common are near each other.
+SHARED_SERVICES = 2
 #: Without talk, the best must stand this far above the best of any other entry: many entries are asked alike.
 MARGIN = 0.05
 #: Longer messages tell a story; the question may be their last sentence.
@@ -108,8 +110,12 @@ def in_talk(index: Index, turn: Turn) -> dict[str, float]:
         for topic in library.services[id].topics[:2] if id in library.services else ():
             count(topic, NEARBY)
     if turn.slots.get("topic") in library.topics:
-        for id in library.topics[str(turn.slots["topic"])].services[:4]:
+        services = library.topics[str(turn.slots["topic"])].services
+        for id in services[:4]:
             count(id, NEARBY)
+        for other in library.topics.values():
+            if len({*other.services} & {*services}) >= SHARED_SERVICES:
+                count(other.id, NEARBY)
     return near
 
 

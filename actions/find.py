@@ -13,9 +13,10 @@ from actions.context import is_question
 from actions.explain import tell_topic
 from actions.follow import calm_down, follow_up
 from actions.others import other_services
+from actions.patterns import matches
 from actions.plan import tell_measure
 from actions.show import acknowledgement, keep_need, show_ranked, show_services
-from actions.turn import Turn, takes_back
+from actions.turn import Turn, service_named, takes_back
 from knowledge.index import Index, SearchResult
 from knowledge.profile import Profile
 from knowledge.text import words
@@ -127,7 +128,8 @@ def find(index: Index, turn: Turn, dispatcher: CollectingDispatcher) -> list[Any
     likely = [topic.id for topic in result.topics[:KEPT_TOPICS] if topic.score >= LIKELY_TOPIC]
     written = written_answer(index, turn, dispatcher, also=likely)
     if written is not None:
-        fitting = [hit for hit in result.services[:2] if hit.score >= LIKELY_SERVICE]
+        told = {id for event in written if event["name"] == "shown" for id in event["value"]}
+        fitting = [hit for hit in result.services[:2] if hit.score >= LIKELY_SERVICE and hit.id not in told]
         kept = [keep_need(dict(result.base))] if not turn.base else []
         return [*kept, *show_ranked(fitting, turn, dispatcher), *written] if fitting else [*kept, *written]
     if result.kind == "topic" and result.topics and asks and turn.urgency.level == "none":
@@ -141,10 +143,7 @@ def _carry_on(index: Index, turn: Turn, result: SearchResult, dispatcher: Collec
     written = written_answer(index, turn, dispatcher, bold=True)
     if written is not None:
         return written
-    if turn.slots.get("calm") == "alarm":
-        dispatcher.utter_message(response="utter_urgent_later_abroad" if turn.profile.abroad else "utter_urgent_later")
-        return show_services(index, turn, turn.base, dispatcher, noted=True)
-    if index.reader.read(turn.text) != Profile():
+    if turn.slots.get("calm") == "alarm" or index.reader.read(turn.text) != Profile():
         return show_services(index, turn, turn.base, dispatcher, noted=True)
     comfort = result.services[0] if result.scope == "near" and result.services else None
     if comfort and comfort.id in COMFORT:
@@ -160,9 +159,14 @@ def _carry_on(index: Index, turn: Turn, result: SearchResult, dispatcher: Collec
     return [SlotSet("asking", None)]
 
 
+def _said_to_lack(index: Index, turn: Turn) -> str | None:
+    """'We have no adviser': the service that is not there."""
+    return service_named(index, turn.text) if matches("lacking", turn.text) else None
+
+
 def _need(index: Index, turn: Turn, result: SearchResult) -> dict[str, float]:
     """The need: this message's, joined with what was said before; the less a message says of a need, the less it counts."""
-    before = turn.base
+    before = {id: p for id, p in turn.base.items() if id != _said_to_lack(index, turn)}
     if not before:
         return dict(result.base)
     length = len(words(turn.text))

@@ -13,7 +13,7 @@ from actions.context import SURE_LIKENESS, answer_in_context, is_question, sente
 from actions.others import other_services
 from actions.parts import OWN_FIELDS, part_in_words
 from actions.patterns import matches
-from actions.plan import answer_about_plan
+from actions.plan import LIKELY_MEASURE, answer_about_plan, show_measures
 from actions.show import show_cards, show_services
 from actions.tell import tell
 from actions.turn import Turn, service_named, takes_back
@@ -50,6 +50,10 @@ def follow_up(index: Index, turn: Turn, dispatcher: CollectingDispatcher) -> lis
         found = _who_can(index, turn, dispatcher)
         if found is not None:
             return found
+    if matches("about_measures", turn.text) and is_question(turn.text):
+        likely = index.likely_measure(turn.text, LIKELY_MEASURE)
+        if likely:
+            return show_measures(index, [likely], dispatcher)
     speaks_of_own_work = index.reader.read(turn.text).profession is not None
     named = None if speaks_of_own_work else service_named(index, turn.text)
     same = _same_part(turn) if named else None

@@ -8,6 +8,7 @@ from typing import Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answer import written_answer
 from actions.patterns import patterns
 from actions.turn import Turn
 from knowledge.facts import Text
@@ -36,7 +37,9 @@ def answer_about_plan(index: Index, turn: Turn, dispatcher: CollectingDispatcher
     if ministry and (table["counts"].search(folded) or turn.slots.get("talk") == "plan"):
         return _of_ministry(index, ministry, turn, dispatcher)
     if table["counts"].search(folded) or (in_plan and table["counts_again"].search(folded)):
-        return show_plan(turn, dispatcher, new=True) if new else _counts(index, dispatcher)
+        if not new:
+            return _counts(index, dispatcher)
+        return written_answer(index, turn, dispatcher) or show_plan(turn, dispatcher, new=True)
     if in_plan and table["and_that"].search(folded) and (likely := index.likely_measure(turn.text, LIKELY_MEASURE)):
         return show_measures(index, [likely], dispatcher)
     return show_plan(turn, dispatcher, new=True) if in_plan and table["new"].search(folded) else None

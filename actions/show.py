@@ -46,6 +46,8 @@ def show_services(
         events.append(SlotSet("feeling", feeling))
     if "suicidal-thoughts" in turn.urgency.rules and not turn.profile.abroad:
         dispatcher.utter_message(response="utter_urgent_suicide")
+    if turn.slots.get("calm") == "alarm" and turn.urgency.level != "acute":  # nobody has said that the danger is over
+        dispatcher.utter_message(response="utter_urgent_later_abroad" if turn.profile.abroad else "utter_urgent_later")
     same = [hit.id for hit in ranked] == turn.listed("shown")
     again = "utter_found_same" if same else "utter_found_updated"
     dispatcher.utter_message(response=again if noted else found_response(turn))

@@ -48,7 +48,7 @@ class ActionTellAboutService(Action):  # type: ignore[misc]
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         """Finds the service in talk and answers; without one it asks which."""
         turn = Turn.from_tracker(tracker)
-        if matches("who_can", turn.text):
+        if matches("who_can", turn.text) or matches("about_measures", turn.text):
             return list(await self._search.run(dispatcher, tracker, domain))
         if part_asked(turn) not in OWN_FIELDS:
             about_one = part_in_words(turn.text) is not None and turn.slots.get("talk") == "service"
@@ -262,6 +262,8 @@ class Teller:
     def _figures(self) -> str | None:
         years = set(_YEAR.findall(self._turn.text))
         dated = [f for f in self._service.figures if years & set(_YEAR.findall(f.as_of))]
+        if years and not dated:
+            return None
         figures = dated or sorted(self._service.figures, key=lambda f: max(_YEAR.findall(f.as_of), default=""), reverse=True)
         listed = [f"{f.value}: {f.meaning.in_language(self._language)} ({f.as_of})" for f in figures[:5]]
         return "\n".join(listed) or None

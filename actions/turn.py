@@ -104,7 +104,8 @@ class Turn:
         current = self.slots.get("focus")
         if current in index.library.services:
             return str(current)
-        return shown[0] if shown else None
+        calm = [id for id in shown if id in index.library.services and index.library.services[id].kind != "emergency"]
+        return next(iter(calm or shown), None)  # 'they' are rarely the ones behind an emergency number
 
 
 def service_named(index: Index, text: str) -> str | None:

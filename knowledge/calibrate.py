@@ -1,7 +1,7 @@
 """Chooses the thresholds of an index on labelled questions: by a rule, not by hand.
 
-acute: the highest threshold that still sees the wanted share of acute questions (recall first), but never one that
-gives more than the allowed share of false alarms. scope: the highest threshold that keeps the wanted share of real
+acute: the highest threshold that sees the wanted share of acute questions (recall first), or as many as can be seen
+without more than the allowed share of false alarms. scope: the highest threshold that keeps the wanted share of real
 questions. high: where high-or-acute is told from calm with the best balanced accuracy.
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.evaluate import Labelled
+from knowledge.features import join
 from knowledge.index import Index
 from knowledge.thresholds import Thresholds
 from knowledge.urgency import find_urgency
@@ -25,7 +26,7 @@ WANTED_RECALL, ALLOWED_ALARMS, WANTED_KEPT = 0.98, 0.04, 0.985
 def calibrate(index: Index, questions: Sequence[Labelled]) -> Thresholds:
     """Thresholds for this index. `questions` need acute, high, none, in and out among them (ValueError otherwise)."""
     texts = [q.text for q in questions]
-    seen = index.features.make(texts)
+    seen = join([index.features.make([text]) for text in texts])  # one by one, as people ask: a batch changes vectors a little
     levels = index.levels.probabilities(seen)
     by_rule = np.array([find_urgency(text).level == "acute" for text in texts])
     acute = np.array([q.urgency == "acute" for q in questions])
@@ -44,13 +45,15 @@ def calibrate(index: Index, questions: Sequence[Labelled]) -> Thresholds:
 
 
 def _acute(score: npt.NDArray[np.float64], by_rule: npt.NDArray[np.bool_], acute: npt.NDArray[np.bool_]) -> float:
-    best = 0.5
+    best, most = 0.5, 0.0
     for threshold in GRID[::-1]:
         said = by_rule | (score >= threshold)
         if said[~acute].mean() > ALLOWED_ALARMS:
             return best
-        best = float(threshold)
-        if said[acute].mean() >= WANTED_RECALL:
+        recall = float(said[acute].mean())
+        if recall > most:
+            best, most = float(threshold), recall
+        if recall >= WANTED_RECALL:
             return best
     return best
 

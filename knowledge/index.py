@@ -67,7 +67,7 @@ class SearchResult:
 LEAST_WITH_A_FIELD_WORD = 0.12
 #: In the middle of a talk a message shorter than this leans on what was said before: alone it sounds like anything, so the
 #: classifier must be surer than of a first message. Measured on own conversations (2026-11-20).
-SHORT_IN_TALK, ACUTE_IN_TALK = 12, 0.35
+SHORT_IN_TALK, ACUTE_IN_TALK, ACUTE_AS_QUESTION = 12, 0.35, 0.95
 #: The largest share that a need's services have in ranking its topics; measured on own questions (benchmarks/routing.md).
 TOPICS_BY_SERVICE = 0.6
 #: Parts of an index that are learned from the library.
@@ -215,11 +215,12 @@ class Index:
         """Rules first; the classifier may raise what they found. `seen` are the text's features, when already made."""
         found = find_urgency(text)
         leans = in_talk and len(text.split()) < SHORT_IN_TALK
-        acute = max(self.thresholds.acute, ACUTE_IN_TALK if leans else 0.0)
+        least = ACUTE_AS_QUESTION if leans and text.rstrip().endswith("?") else ACUTE_IN_TALK if leans else 0.0
+        acute = max(self.thresholds.acute, least)
         seen = seen or self.features.make([text])
         levels = self.levels.score(seen)
-        about_plan = bool(_words_of("plan").search(fold(text)))
-        if not about_plan and levels["acute"] >= acute and self.scopes.score(seen)["in"] >= self.thresholds.acute_scope:
+        ours = self.scopes.score(seen)["in"] >= self.thresholds.acute_scope
+        if levels["acute"] >= acute and ours and not _words_of("calm").search(fold(text)):
             found = found.raised_to("acute", "classifier", say("urgent_because", "classifier"))
         if levels["acute"] + levels["high"] >= self.thresholds.high:
             found = found.raised_to("high", "classifier-high", say("urgent_because", "classifier_high"))

@@ -109,7 +109,7 @@ def emergency_contact(base: Mapping[str, float], profile: Profile, urgency: Urge
 def _calm(service: Service, urgency: Urgency) -> list[Move]:
     """Nothing urgent that a rule has seen: the emergency numbers step back. The classifier's `high` is too often wrong."""
     heard = urgency.level == "acute" or any(not rule.startswith("classifier") for rule in urgency.rules)
-    return [] if heard else [Move(-CLEAR)] if service.id in EMERGENCY_NUMBERS else []
+    return [] if heard else [Move(-STRONG)] if service.id in EMERGENCY_NUMBERS else []
 
 
 def _place(service: Service, profile: Profile, library: Library) -> list[Move]:
@@ -210,11 +210,14 @@ def _fit_first(ranked: list[Ranked], profile: Profile, shown: Mapping[str, Servi
 
 
 def _can_be_first(service: Service, profile: Profile) -> bool:
-    """No adults' shelter for a minor (a parent's child comes with the parent); no Norwegian emergency number abroad."""
+    """No adults' shelter for a minor (a parent's child comes with the parent); abroad, only what reaches a person there."""
     too_young = profile.is_minor is True and profile.role != "parent" and (service.minimum_age or 0) >= 18
     if service.kind == "shelter" and too_young:
         return False
-    return not (service.kind == "emergency" and profile.abroad and service.from_abroad != "yes")
+    reaches = service.from_abroad == "yes" or service.reach in ("abroad", "nordic") or service.id == "ud-konsular"
+    if not profile.abroad or reaches:
+        return True
+    return profile.role == "professional" and service.kind != "emergency"
 
 
 def _emergency_first(ranked: list[Ranked], contact: str, urgency: Urgency, without: frozenset[str]) -> list[Ranked]:

@@ -5,12 +5,12 @@ import json
 import sys
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 pytest.importorskip("rasa")
 sys.path.insert(0, str(Path(__file__).parents[1] / "bot"))
 
+import aiohttp
 import rasa.core.actions.action as rasa_action
 from extensions import channel, patches, stores
 from rasa.core.actions.action import RemoteAction
@@ -61,7 +61,7 @@ def test_the_time_for_an_action_is_the_setting(monkeypatch):
     assert rasa_action.DEFAULT_REQUEST_TIMEOUT == 1.5
     monkeypatch.delenv("VEIVISER_BOT_ACTION_TIMEOUT_SECONDS")
     patches.apply()
-    assert rasa_action.DEFAULT_REQUEST_TIMEOUT == 3
+    assert rasa_action.DEFAULT_REQUEST_TIMEOUT == 1
 
 
 def test_the_call_to_an_action_carries_the_tracker_and_not_the_sentences():
