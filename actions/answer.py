@@ -41,12 +41,13 @@ _SENTENCE = re.compile(r"[.!?]+\s+|\n+")
 
 def written_answer(
     index: Index, turn: Turn, dispatcher: CollectingDispatcher, only_in_talk: bool = False, also: Sequence[str] = (),
-    bold: bool = False,
+    bold: bool = False, with_cards: bool = True,
 ) -> list[Any] | None:
     """Says the written answer to the turn's question. None when it is no question or nothing written fits. Danger first.
 
     `only_in_talk`: questions that any service is asked (what does it cost?) are about the one in talk or none.
     `also`: entries that the search finds likely, as good as on the screen. `bold`: there is nothing else to say.
+    `with_cards`: false when the services of the search follow.
     """
     asked = questions_in(turn.text)
     if turn.urgency.level == "acute" or not asked:
@@ -62,7 +63,7 @@ def written_answer(
         found = [f for f in found if near.get(f.entry, 0.0) >= IN_TALK]
     best = found[0] if found else None
     fits = best and (_fits(index, best, found, near) or (bold and best.likeness >= LEAST_OF_ALL))
-    return _say(index, turn, best, dispatcher) if best and fits else None
+    return _say(index, turn, best, dispatcher, with_cards) if best and fits else None
 
 
 def _fits(index: Index, best: FoundAnswer, found: list[FoundAnswer], near: Mapping[str, float]) -> bool:
@@ -119,7 +120,7 @@ def in_talk(index: Index, turn: Turn) -> dict[str, float]:
     return near
 
 
-def _say(index: Index, turn: Turn, found: FoundAnswer, dispatcher: CollectingDispatcher) -> list[Any]:
+def _say(index: Index, turn: Turn, found: FoundAnswer, dispatcher: CollectingDispatcher, with_cards: bool) -> list[Any]:
     """The answer, the entry's card where it is not on the screen, and the services that come with it."""
     entry, library, slots = found.entry, index.library, turn.slots
     owner = library.services.get(entry) or library.topics.get(entry) or library.measures[entry]
@@ -145,6 +146,6 @@ def _say(index: Index, turn: Turn, found: FoundAnswer, dispatcher: CollectingDis
     named = service_named(index, answer)
     if named and named != entry and named not in (*cards, *turn.listed("shown")):
         cards = [*cards, named]
-    shown = show_cards(cards, turn, dispatcher) if cards else []
+    shown = show_cards(cards, turn, dispatcher) if cards and with_cards else []
     said = {event["name"] for event in events}
     return [*(event for event in shown if event["name"] not in said), *events]

@@ -126,10 +126,9 @@ def find(index: Index, turn: Turn, dispatcher: CollectingDispatcher) -> list[Any
     if result.kind == "measure" and result.measures and turn.urgency.level != "acute":
         return tell_measure(index, turn, result, dispatcher)
     likely = [topic.id for topic in result.topics[:KEPT_TOPICS] if topic.score >= LIKELY_TOPIC]
-    written = written_answer(index, turn, dispatcher, also=likely)
+    fitting = [hit for hit in result.services[:2] if hit.score >= LIKELY_SERVICE]
+    written = written_answer(index, turn, dispatcher, also=likely, with_cards=not fitting)
     if written is not None:
-        told = {id for event in written if event["name"] == "shown" for id in event["value"]}
-        fitting = [hit for hit in result.services[:2] if hit.score >= LIKELY_SERVICE and hit.id not in told]
         kept = [keep_need(dict(result.base))] if not turn.base else []
         return [*kept, *show_ranked(fitting, turn, dispatcher), *written] if fitting else [*kept, *written]
     if result.kind == "topic" and result.topics and asks and turn.urgency.level == "none":

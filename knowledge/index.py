@@ -64,7 +64,7 @@ class SearchResult:
 
 
 #: With a word of field.yml this probability of being in scope is enough.
-LEAST_WITH_A_FIELD_WORD = 0.12
+LEAST_WITH_A_FIELD_WORD = 0.05
 #: In the middle of a talk a message shorter than this leans on what was said before: alone it sounds like anything, so the
 #: classifier must be surer than of a first message. Measured on own conversations (2026-11-20).
 SHORT_IN_TALK, ACUTE_IN_TALK, ACUTE_AS_QUESTION = 12, 0.35, 0.95
@@ -317,9 +317,13 @@ def _written(text: Text) -> list[str]:
 
 
 def _names(library: Library) -> dict[str, list[str]]:
-    """Names that say which service is meant, without what stands in brackets."""
+    """Names that say which service is meant, with and without what stands in brackets."""
     return {
-        id: [re.sub(r"\s*\(.*?\)", "", name) for name in (*_written(s.name), *s.alternate_name, *s.former_name)]
+        id: [
+            form
+            for name in (*_written(s.name), *s.alternate_name, *s.former_name)
+            for form in dict.fromkeys((re.sub(r"\s*\(.*?\)", "", name), name))
+        ]
         for id, s in library.shown_services().items()
     }
 

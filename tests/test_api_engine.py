@@ -109,7 +109,7 @@ def test_content_with_mistakes_never_replaces_good_content(
 ) -> None:
     """Reloading is all or nothing."""
 
-    def wrong() -> None:
+    def wrong(**_: object) -> None:
         raise KnowledgeError([Mistake("services/x.yml", "", "", "It is wrong", "Mend it")])
 
     engine = Engine(small, load_index(small, LettersOnly(), tmp_path, silent))
@@ -119,7 +119,7 @@ def test_content_with_mistakes_never_replaces_good_content(
         engine.reload(None, tmp_path, silent)
     assert (engine.library, engine.index) == (small, before)
     changed = replace(small, topics={id: t for id, t in small.topics.items() if id != "tema-skeiv"})
-    monkeypatch.setattr(module, "load_library", lambda: changed)
+    monkeypatch.setattr(module, "load_library", lambda **_: changed)
     engine.reload(None, tmp_path, silent)
     assert engine.version == changed.version
     assert engine.index is not before

@@ -71,7 +71,7 @@ def test_naming_a_service_is_always_in_scope(letters_index: Index) -> None:
 
 def test_the_classifier_raises_what_the_rules_did_not_see(letters_index: Index) -> None:
     """With a threshold of nothing every text is urgent, and it says that a model thought so."""
-    alarmed = replace(letters_index, thresholds=Thresholds(acute=0.0)).search("hei på deg")
+    alarmed = replace(letters_index, thresholds=Thresholds(acute=0.0, acute_scope=0.0)).search("hei på deg")
     assert alarmed.urgency.level == "acute"
     assert alarmed.urgency.rules == ("classifier",)
     assert alarmed.urgency.because
