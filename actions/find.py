@@ -24,7 +24,7 @@ from knowledge.text import words
 #: With a need already described, a message of fewer words than this adds to it instead of replacing it.
 WORDS_OF_A_NEW_NEED = 5
 #: Share of a new message in the need: a full story, a sentence, a sentence that also tells of the person.
-STORY, SENTENCE, FACT = 0.75, 0.5, 0.3
+STORY, SENTENCE, FACT = 0.75, 0.6, 0.3
 WORDS_OF_A_STORY = 10
 #: A message up to this long that tells age, place or role tells nothing else.
 LONGEST_FACT = 10

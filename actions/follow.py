@@ -22,6 +22,8 @@ from knowledge.text import words
 
 #: Longer messages are stories, not follow-ups.
 LONGEST_FOLLOW_UP = 14
+#: 'Who can I talk to?', 'where can I go?' ask for the need in talk; longer ones tell of a need ('… tonight with my kids?').
+LONGEST_WHO, LONGEST_WHERE = 9, 6
 #: Whom a professional can ask first when nothing was said of the case.
 FOR_PROFESSIONALS = ("kompetanseteamet", "barnevernet", "mangfoldsradgivere")
 AT_SCHOOL = ("mangfoldsradgivere", "helsesykepleier")
@@ -31,13 +33,13 @@ def follow_up(index: Index, turn: Turn, dispatcher: CollectingDispatcher) -> lis
     """The answer to a follow-up, or None when the message stands on its own. Danger is never a follow-up."""
     if turn.slots.get("calm") == "alarm" and takes_back(turn.text):
         return calm_down(index, turn, dispatcher)
+    if matches("others_asked", turn.text):
+        dispatcher.utter_message(response="utter_no_tracking")
+        return []
     if turn.urgency.level == "acute":
         return None
     if matches("shelter_place", turn.text) and turn.profile.role != "professional":
         dispatcher.utter_message(response="utter_no_shelter_address")
-        return []
-    if matches("others_asked", turn.text):
-        dispatcher.utter_message(response="utter_no_tracking")
         return []
     about_plan = answer_about_plan(index, turn, dispatcher)
     if about_plan is not None:
@@ -48,7 +50,7 @@ def follow_up(index: Index, turn: Turn, dispatcher: CollectingDispatcher) -> lis
         return tell(index, replace(turn, slots={**turn.slots, "focus": "spesialutsendinger"}, text=""), "where", dispatcher)
     if matches("who_can", turn.text):
         found = _who_can(index, turn, dispatcher)
-        if found is not None:
+        if found is not None or _tells_a_need(turn):
             return found
     if matches("about_measures", turn.text) and is_question(turn.text):
         likely = index.likely_measure(turn.text, LIKELY_MEASURE)
@@ -98,6 +100,10 @@ def _same_part(turn: Turn) -> str | None:
     return str(turn.slots["part"]) if turn.slots.get("part") and len(words(turn.text)) <= 4 else None
 
 
+def _tells_a_need(turn: Turn) -> bool:
+    return len(words(turn.text)) > (LONGEST_WHERE if matches("where_to", turn.text) else LONGEST_WHO)
+
+
 def _who_can(index: Index, turn: Turn, dispatcher: CollectingDispatcher) -> list[Any] | None:
     """'Who can I talk to?': the services of the need in talk; at school, those at school."""
     if matches("school", turn.text) and turn.profile.role != "professional" and not turn.profile.abroad:
@@ -105,6 +111,6 @@ def _who_can(index: Index, turn: Turn, dispatcher: CollectingDispatcher) -> list
     if turn.profile.role == "professional" and not turn.base:
         dispatcher.utter_message(response="utter_found_professional")
         return show_cards(FOR_PROFESSIONALS, turn, dispatcher)
-    if not turn.base or len(words(turn.text)) > 9:
+    if not turn.base or _tells_a_need(turn):
         return None
     return show_services(index, turn, turn.base, dispatcher, noted=True)
